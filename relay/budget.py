@@ -1,0 +1,69 @@
+"""Back-pressure in bytes: how much log file content may be in memory at once."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import anyio
+from prometheus_client import Gauge
+
+
+class Held:
+    """One holder's share; ``resize`` once its real size is known."""
+
+    def __init__(self, budget: "ByteBudget", size_bytes: int) -> None:
+        self._budget = budget
+        self.size_bytes = size_bytes
+
+    async def resize(self, size_bytes: int) -> None:
+        """Correct an estimate. Never waits: a holder that waited could never let go."""
+        await self._budget.add(size_bytes - self.size_bytes)
+        self.size_bytes = size_bytes
+
+
+class ByteBudget:
+    """A limit that a newcomer waits for, first come first served.
+
+    A share larger than the whole limit is let in alone. So the bytes in memory stay
+    below the limit, plus what estimates were short of.
+    """
+
+    def __init__(self, limit_bytes: int, gauge: Gauge) -> None:
+        self._limit = limit_bytes
+        self._gauge = gauge
+        self._used = 0
+        self._holders = 0
+        self._turn = anyio.Lock()
+        self._changed = anyio.Condition()
+
+    @property
+    def used_bytes(self) -> int:
+        """What all holders hold together."""
+        return self._used
+
+    async def set_limit(self, limit_bytes: int) -> None:
+        """Change the limit; who waits looks again."""
+        self._limit = limit_bytes
+        await self.add(0)
+
+    @asynccontextmanager
+    async def hold(self, estimate_bytes: int) -> AsyncIterator[Held]:
+        """Wait until ``estimate_bytes`` fit, hold them inside the block."""
+        async with self._turn, self._changed:
+            while self._holders and self._used + estimate_bytes > self._limit:
+                await self._changed.wait()
+            self._holders += 1
+        held = Held(self, 0)
+        try:
+            await held.resize(estimate_bytes)
+            yield held
+        finally:
+            with anyio.CancelScope(shield=True):
+                self._holders -= 1
+                await self.add(-held.size_bytes)
+
+    async def add(self, size_bytes: int) -> None:
+        """Count ``size_bytes`` more (or fewer) and wake who waits."""
+        self._used += size_bytes
+        self._gauge.set(self._used)
+        async with self._changed:
+            self._changed.notify_all()
