@@ -1,0 +1,92 @@
+"""The daemon's HTTP side: /metrics, /healthz, /readyz. Reads only, changes nothing."""
+
+from collections.abc import Awaitable, Callable
+
+import anyio
+from aiohttp import web
+from anyio.abc import TaskStatus
+from prometheus_client import CollectorRegistry
+from prometheus_client.exposition import choose_encoder
+
+from relay.errors import ConfigError
+from relay.web.health import Health
+
+_INDEX = """relay
+/metrics   Prometheus series
+/healthz   200 while progress is made, else 503 and why
+/readyz    200 while messages are taken, else 503
+"""
+
+
+class WebServer:
+    """Serves one registry and one Health on one address."""
+
+    def __init__(
+        self, *, host: str, port: int, registry: CollectorRegistry, health: Health
+    ) -> None:
+        self._host = host
+        self._port = port
+        self._registry = registry
+        self._health = health
+
+    async def run(self, *, task_status: TaskStatus[str]) -> None:
+        """Serve until cancelled; ``started`` gives the address as ``http://host:port``.
+
+        Raises ConfigError when the address cannot be bound.
+        """
+        runner = web.AppRunner(self._application(), access_log=None)
+        await runner.setup()
+        try:
+            site = web.TCPSite(runner, self._host, self._port)
+            try:
+                await site.start()
+            except OSError as exc:
+                address = f"{self._host}:{self._port}"
+                raise ConfigError(
+                    [f"telemetry.listen: cannot listen on {address}: {exc.strerror}"]
+                ) from exc
+            port = runner.addresses[0][1]
+            host = f"[{self._host}]" if ":" in self._host else self._host
+            task_status.started(f"http://{host}:{port}")
+            await anyio.sleep_forever()
+        finally:
+            with anyio.move_on_after(5, shield=True):
+                await runner.cleanup()
+
+    def _application(self) -> web.Application:
+        application = web.Application(middlewares=[_no_sniffing])
+        application.router.add_get("/", self._index)
+        application.router.add_get("/metrics", self._metrics)
+        application.router.add_get("/healthz", self._healthz)
+        application.router.add_get("/readyz", self._readyz)
+        return application
+
+    async def _index(self, _: web.Request) -> web.Response:
+        return web.Response(text=_INDEX)
+
+    async def _metrics(self, request: web.Request) -> web.Response:
+        encode, content_type = choose_encoder(request.headers.get("Accept", ""))
+        return web.Response(
+            body=encode(self._registry), headers={"Content-Type": content_type}
+        )
+
+    async def _healthz(self, _: web.Request) -> web.Response:
+        problems = self._health.problems()
+        if problems:
+            return web.Response(status=503, text="\n".join(problems) + "\n")
+        return web.Response(text="ok\n")
+
+    async def _readyz(self, _: web.Request) -> web.Response:
+        if not self._health.ready:
+            return web.Response(status=503, text="not taking messages\n")
+        return web.Response(text="ok\n")
+
+
+@web.middleware
+async def _no_sniffing(
+    request: web.Request,
+    handler: Callable[[web.Request], Awaitable[web.StreamResponse]],
+) -> web.StreamResponse:
+    response = await handler(request)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response

@@ -1,0 +1,127 @@
+"""relay.web: what a scraper and an orchestrator see, over real HTTP."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import aiohttp
+import anyio
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from relay.errors import ConfigError
+from relay.telemetry import Telemetry
+from relay.web.health import RECEIVE_STALLED_SECS, SETTLE_STALLED_SECS, Health
+from relay.web.server import WebServer
+from tests.support.clock import FakeClock
+
+
+@dataclass
+class Source:
+    """A source that received and settled at given times."""
+
+    last_receive: float
+    last_settled: float
+
+
+@asynccontextmanager
+async def serving(health: Health, telemetry: Telemetry) -> AsyncIterator[str]:
+    """Run a server on a free port; yield its address."""
+    server = WebServer(
+        host="127.0.0.1", port=0, registry=telemetry.registry, health=health
+    )
+    async with anyio.create_task_group() as tg:
+        yield await tg.start(server.run)
+        tg.cancel_scope.cancel()
+
+
+async def get(url: str) -> tuple[int, str]:
+    """Return status and body."""
+    async with aiohttp.ClientSession() as session, session.get(url) as response:
+        return response.status, await response.text()
+
+
+def healthy(clock: FakeClock) -> Health:
+    """Return a Health whose source has just received."""
+    source = Source(clock.monotonic(), clock.monotonic())
+    return Health(clock, lambda: source, ready=True)
+
+
+async def test_metrics_are_all_there_from_the_start() -> None:
+    """Every enumerable series exists at 0: a rate() works from the first event."""
+    telemetry = Telemetry()
+
+    async with serving(healthy(FakeClock()), telemetry) as url:
+        status, text = await get(f"{url}/metrics")
+
+    families = {family.name: family for family in text_string_to_metric_families(text)}
+    reasons = {
+        sample.labels["reason"]: sample.value
+        for sample in families["relay_object_errors"].samples
+        if sample.name.endswith("_total")
+    }
+    assert status == 200
+    assert reasons["corrupt_gzip"] == 0
+    assert {s.labels["stage"] for s in families["relay_delay_seconds"].samples} >= {
+        "event_to_object",
+        "received_to_notified",
+    }
+
+
+async def test_health_says_what_is_wrong() -> None:
+    """A queue that does not answer makes /healthz fail with the reason."""
+    clock = FakeClock()
+    health = healthy(clock)
+
+    async with serving(health, Telemetry()) as url:
+        before = await get(f"{url}/healthz")
+        clock.advance(RECEIVE_STALLED_SECS + 1)
+        after = await get(f"{url}/healthz")
+
+    assert before == (200, "ok\n")
+    assert after == (503, "no answer from the queue for 121 s\n")
+
+
+async def test_health_notices_messages_that_never_settle() -> None:
+    """A living process that holds messages for ever is not healthy."""
+    clock = FakeClock()
+    source = Source(clock.monotonic() + SETTLE_STALLED_SECS, clock.monotonic())
+    health = Health(clock, lambda: source)
+    clock.advance(SETTLE_STALLED_SECS + 1)
+
+    problems = health.problems()
+
+    assert problems == ["no message settled for 901 s, some are under way"]
+
+
+async def test_readiness_follows_the_life_cycle() -> None:
+    """/readyz is 503 while the daemon starts or drains."""
+    health = Health(FakeClock(), lambda: None)
+
+    async with serving(health, Telemetry()) as url:
+        starting = await get(f"{url}/readyz")
+        health.ready = True
+        running = await get(f"{url}/readyz")
+        index = await get(url)
+
+    assert starting == (503, "not taking messages\n")
+    assert running == (200, "ok\n")
+    assert "/metrics" in index[1]
+
+
+async def test_address_in_use_is_a_clear_error() -> None:
+    """The operator is told which option and which address."""
+    health = healthy(FakeClock())
+
+    async with serving(health, Telemetry()) as url:
+        port = int(url.rsplit(":", 1)[1])
+        second = WebServer(
+            host="127.0.0.1", port=port, registry=Telemetry().registry, health=health
+        )
+        with pytest.raises(ExceptionGroup) as caught:
+            async with anyio.create_task_group() as tg:
+                await tg.start(second.run)
+
+    (error,) = caught.value.exceptions
+    assert isinstance(error, ConfigError)
+    assert f"telemetry.listen: cannot listen on 127.0.0.1:{port}" in str(error)
