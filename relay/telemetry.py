@@ -296,8 +296,12 @@ Log = structlog.stdlib.BoundLogger
 
 
 def get_log(stage: str) -> Log:
-    """Return the logger of one stage; its events carry ``stage``."""
-    log: Log = structlog.stdlib.get_logger().bind(stage=stage)
+    """Return the logger of one stage; its events carry ``stage``.
+
+    It looks at the configuration with every event, so that one made at import time
+    follows ``configure_logging``; binding a value to it here would fix it for good.
+    """
+    log: Log = structlog.stdlib.get_logger(stage=stage)
     return log
 
 

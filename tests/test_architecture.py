@@ -7,8 +7,9 @@ import pytest
 
 LAYERS = [
     {"__init__"},
-    {"model", "errors", "clock"},
+    {"model", "errors", "clock", "intents"},
     {"telemetry", "backoff", "budget", "object_locks"},
+    {"faults"},
     {"patterns"},
     {"config"},
     {"aws"},
@@ -19,7 +20,8 @@ LAYERS = [
     {"source", "logs", "notify"},
     {"accounting"},
     {"pipeline"},
-    {"reload", "web"},
+    {"web"},
+    {"reload"},
     {"daemon"},
     {"demo"},
     {"cli"},

@@ -67,14 +67,20 @@ def test_log_is_one_json_object_a_line(
     restored_logging: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Constant event text and fields, from structlog and the standard library alike."""
+    made_before = get_log("early")
     configure_logging(level="info", format="json")
 
     get_log("source").info("object decoded", bucket="b", records=3)
     get_log("source").debug("not shown")
+    made_before.warning("made at import time")
     logging.getLogger("some.library").warning("careful: %s", "x")
 
     lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
-    assert [line["event"] for line in lines] == ["object decoded", "careful: x"]
+    assert [line["event"] for line in lines] == [
+        "object decoded",
+        "made at import time",
+        "careful: x",
+    ]
     assert lines[0]["stage"] == "source"
     assert (lines[0]["bucket"], lines[0]["records"]) == ("b", 3)
     assert {line["level"] for line in lines} == {"info", "warning"}

@@ -5,7 +5,7 @@ from anyio.lowlevel import checkpoint
 
 
 class FakeClock:
-    """Implements relay.clock.Clock; ``advance`` wakes the sleepers whose time has come."""
+    """Implements relay.clock.Clock; ``advance`` wakes the sleepers that are due."""
 
     def __init__(self, now: float = 1_700_000_000.0) -> None:
         self._now = now
@@ -40,7 +40,7 @@ class FakeClock:
 
 
 class EagerClock(FakeClock):
-    """A fake clock that advances itself by whatever anyone sleeps: no waiting at all."""
+    """A fake clock that advances itself by whatever anyone sleeps: nobody waits."""
 
     async def sleep(self, secs: float) -> None:
         """Advance by ``secs`` and let others run."""
