@@ -1,0 +1,1 @@
+"""From an object's bytes to records: keys, gunzip, split, projection. Pure code."""
