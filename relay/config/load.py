@@ -1,0 +1,149 @@
+"""Loads relay.yaml and every rule file that it names: all of it, or every problem."""
+
+import glob
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from relay.config.checks import notify_problems, notify_warnings
+from relay.config.problems import Location, Problem, in_file_order
+from relay.config.refusal import Reading
+from relay.config.rule_files import read_entries
+from relay.config.rule_set import resolve
+from relay.config.rules import RuleSet
+from relay.config.schema import Config, Loaded, Notify
+from relay.config.source_map import Document, read_document
+from relay.config.validation import validate
+from relay.errors import ConfigError
+from relay.patterns import Pattern, compile_pattern
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What reading the configuration found; with problems, ``loaded`` is None."""
+
+    loaded: Loaded | None
+    problems: Sequence[Problem]
+    warnings: Sequence[Problem]
+
+
+def load(path: Path, *, environment: Mapping[str, str] | None = None) -> Loaded:
+    """Return the configuration at ``path`` with the rule files that it names.
+
+    ``environment`` (the process's own by default) is where ``${NAME}`` is looked up.
+    Raises ConfigError with every problem of every file.
+    """
+    report = examine(path, environment=environment)
+    if report.loaded is None:
+        raise ConfigError([str(problem) for problem in report.problems])
+    return report.loaded
+
+
+def examine(path: Path, *, environment: Mapping[str, str] | None = None) -> Report:
+    """Return what ``load`` returns or raises, as a report; the files are only read."""
+    environment = os.environ if environment is None else environment
+    document, problems = read_document(path, file=str(path), environment=environment)
+    if document is None:
+        return Report(loaded=None, problems=problems, warnings=())
+    return _Examination(document, path.parent, problems).report()
+
+
+class _Examination:
+    """One reading of all files; collects problems and warnings on the way."""
+
+    def __init__(
+        self, document: Document, folder: Path, problems: Sequence[Problem]
+    ) -> None:
+        self._document = document
+        self._context = Reading(folder=folder)
+        self._problems = list(problems)
+        self._warnings: list[Problem] = []
+
+    def report(self) -> Report:
+        config, faults = validate(Config, self._document, self._context)
+        self._problems += faults
+        broken = {fault.location[:1] for fault in self._problems}
+        notify = self._notify(config, broken)
+        if notify is not None:
+            self._problems += notify_problems(notify, self._document)
+        files = [] if ("rules",) in broken else list(self._rule_files())
+        rules = self._rules(files)
+        problems = in_file_order(self._problems)
+        if config is None or problems:
+            return Report(
+                loaded=None, problems=problems, warnings=self._sorted_warnings()
+            )
+        log_matches = self._log_matches(config)
+        self._warnings += notify_warnings(config.notify, rules, self._document)
+        warnings = self._sorted_warnings()
+        loaded = Loaded(
+            config=config,
+            rules=rules,
+            log_matches=log_matches,
+            warnings=tuple(str(warning) for warning in warnings),
+        )
+        return Report(loaded=loaded, problems=(), warnings=warnings)
+
+    def _notify(self, config: Config | None, broken: set[Location]) -> Notify | None:
+        """Return the section ``notify`` if it is sound, whatever else is broken."""
+        if config is not None:
+            return config.notify
+        value = self._document.value
+        if (
+            ("notify",) in broken
+            or not isinstance(value, dict)
+            or "notify" not in value
+        ):
+            return None
+        notify, _ = validate(Notify, self._document, self._context, base=("notify",))
+        return notify
+
+    def _rules(self, files: Sequence[tuple[Path, str]]) -> RuleSet:
+        is_complete = all(each.location[:1] != ("rules",) for each in self._problems)
+        resolved = resolve(read_entries(files), is_complete=is_complete)
+        self._problems += resolved.problems
+        self._warnings += resolved.warnings
+        return resolved.rules
+
+    def _rule_files(self) -> Iterator[tuple[Path, str]]:
+        """Yield each rule file once, with the name that messages use."""
+        value = self._document.value
+        patterns = value.get("rules", []) if isinstance(value, dict) else []
+        seen: set[Path] = set()
+        for position, pattern in enumerate(patterns):
+            paths = self._matching(pattern, ("rules", position))
+            for path in paths:
+                if path.resolve() not in seen:
+                    seen.add(path.resolve())
+                    yield path, str(path)
+
+    def _matching(self, pattern: str, location: Location) -> list[Path]:
+        folder = self._context.folder
+        shown = self._document.show(location)
+        # An absolute pattern replaces the folder.
+        full = os.path.join(glob.escape(str(folder)), pattern)
+        paths = [Path(name) for name in sorted(glob.glob(full, recursive=True))]
+        if not paths:
+            fault = self._document.problem(location, f"{shown} names no file")
+            has_wildcard = glob.has_magic(pattern)
+            (self._warnings if has_wildcard else self._problems).append(fault)
+        files = [path for path in paths if not path.is_dir()]
+        if len(files) < len(paths):
+            message = f"{shown} names a folder; name its files, as in rules.d/*.yaml"
+            self._problems.append(self._document.problem(location, message))
+        return files
+
+    def _log_matches(self, config: Config) -> tuple[Pattern, ...]:
+        matches: list[Pattern] = []
+        for position, route in enumerate(config.logs.routes):
+            pattern = compile_pattern(route.match)
+            matches.append(pattern)
+            self._warnings += [
+                self._document.problem(("logs", "routes", position, "match"), text)
+                for text in pattern.warnings
+            ]
+        return tuple(matches)
+
+    def _sorted_warnings(self) -> list[Problem]:
+        return in_file_order(self._warnings)

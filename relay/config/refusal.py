@@ -1,0 +1,34 @@
+"""How an option's type refuses a value: with a predicate, never with the value itself.
+
+The loader puts what was found in front (``'5 minutes' is no duration; ...``), as the
+file has it, so that neither a secret nor the environment's content gets into a message.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic_core import PydanticCustomError
+
+REFUSED = "relay"
+"""The pydantic error type of our own refusals."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """The validation context while a file is read; absent when Python builds a section.
+
+    ``folder`` is where relative ``file:`` references start.
+    """
+
+    folder: Path
+
+
+def refusal(predicate: str, *, detail: str = "") -> PydanticCustomError:
+    """Return the error that says ``predicate`` of the value: ``is no duration; ...``.
+
+    ``detail`` may show a part of the value; it is left out where that must not be.
+    """
+    full = f"{predicate}: {detail}" if detail else predicate
+    return PydanticCustomError(
+        REFUSED, "{full}", {"full": full, "predicate": predicate}
+    )

@@ -1,0 +1,99 @@
+"""Reads rule files entry by entry: a broken entry hides no problem of another one."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from relay.config.problems import Location, Problem
+from relay.config.refusal import Reading
+from relay.config.rule_schema import AlarmEntry, FilterEntry, RuleSection
+from relay.config.source_map import Document, read_document
+from relay.config.validation import validate
+
+E_co = TypeVar("E_co", bound=RuleSection, covariant=True)
+F = TypeVar("F", bound=RuleSection)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed(Generic[E_co]):
+    """An entry of a rule file, and where it stands."""
+
+    document: Document
+    location: Location
+    entry: E_co
+
+    @property
+    def origin(self) -> str:
+        """The entry's ``file:line``."""
+        return f"{self.document.file}:{self.document.line(self.location)}"
+
+    def inner(self, key: str, entry: F) -> "Placed[F]":
+        """Return ``entry``, which stands in this one under ``key``, with its place."""
+        location = (*self.location, key)
+        return Placed(document=self.document, location=location, entry=entry)
+
+    def problem(self, message: str, *, at: str | None = None) -> Problem:
+        """Return a problem of this entry, or of its option ``at``."""
+        location = self.location if at is None else (*self.location, at)
+        return self.document.problem(location, message)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entries:
+    """The sound entries of all rule files, and the problems of all others."""
+
+    filters: Sequence[Placed[FilterEntry]]
+    alarms: Sequence[Placed[AlarmEntry]]
+    problems: Sequence[Problem]
+
+
+class _Shape(RuleSection):
+    """A rule file with its entries unread."""
+
+    metric_filters: tuple[object, ...] = ()
+    alarms: tuple[object, ...] = ()
+
+
+def read_entries(files: Iterable[tuple[Path, str]]) -> Entries:
+    """Return the entries of ``files``, each a path and the name that messages use."""
+    filters: list[Placed[FilterEntry]] = []
+    alarms: list[Placed[AlarmEntry]] = []
+    problems: list[Problem] = []
+    for path, name in files:
+        document, faults = read_document(path, file=name)
+        problems += faults
+        if document is None:
+            continue
+        reader = _Reader(document, Reading(folder=path.parent))
+        shape, faults = validate(_Shape, document, reader.context)
+        problems += faults
+        if shape is not None:
+            filters += reader.read(
+                FilterEntry, "metric_filters", len(shape.metric_filters)
+            )
+            alarms += reader.read(AlarmEntry, "alarms", len(shape.alarms))
+        problems += reader.problems
+    return Entries(filters=filters, alarms=alarms, problems=problems)
+
+
+class _Reader:
+    """Reads the entries of one file, each for itself."""
+
+    def __init__(self, document: Document, context: Reading) -> None:
+        self.context = context
+        self.problems: list[Problem] = []
+        self._document = document
+
+    def read(self, kind: type[F], key: str, count: int) -> list[Placed[F]]:
+        """Return the sound ones of the ``count`` entries under ``key``."""
+        placed: list[Placed[F]] = []
+        for position in range(count):
+            location = (key, position)
+            entry, faults = validate(kind, self._document, self.context, base=location)
+            self.problems += faults
+            if entry is not None:
+                placed.append(
+                    Placed(document=self._document, location=location, entry=entry)
+                )
+        return placed

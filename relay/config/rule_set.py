@@ -1,0 +1,217 @@
+"""Resolves the entries of rule files to one rule set, checked as a whole."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+
+from relay.config.fingerprint import fingerprint
+from relay.config.problems import Problem
+from relay.config.rule_files import Entries, Placed
+from relay.config.rule_schema import (
+    AlarmEntry,
+    AlarmOptions,
+    FilterEntry,
+    RuleSection,
+    ShortAlarm,
+)
+from relay.config.rules import (
+    AlarmDefinition,
+    MetricFilter,
+    MetricName,
+    MissingData,
+    RuleSet,
+    Statistic,
+)
+
+MAX_FILTERS_PER_GROUP = 100
+"""PutMetricFilter's limit. relay has none; but such a rule set fits no log group."""
+
+_MetricKey = tuple[str, str, frozenset[str]]
+_COUNTING = (Statistic.SUM, Statistic.SAMPLE_COUNT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolved:
+    """A rule set, what is wrong with it, and what may surprise its author."""
+
+    rules: RuleSet
+    problems: Sequence[Problem]
+    warnings: Sequence[Problem]
+
+
+def resolve(entries: Entries, *, is_complete: bool = True) -> Resolved:
+    """Return the rule set that ``entries`` come to; it is usable without problems.
+
+    Unless the rule files ``is_complete``, an alarm whose filter is not there is no
+    problem: the filter may be in what could not be read.
+    """
+    filters = [_filter(placed) for placed in entries.filters]
+    resolution = _Alarms(filters, is_complete=is_complete and not entries.problems)
+    for placed in entries.filters:
+        if placed.entry.alarm is not None:
+            resolution.add_short(placed, placed.inner("alarm", placed.entry.alarm))
+    for alarm in entries.alarms:
+        resolution.add_long(alarm)
+    problems = [
+        *entries.problems,
+        *_repeated(
+            "metric filter", [(each, each.entry.name) for each in entries.filters]
+        ),
+        *_repeated("alarm", resolution.names),
+        *resolution.problems,
+    ]
+    return Resolved(
+        rules=RuleSet(filters=tuple(filters), alarms=tuple(resolution.alarms)),
+        problems=problems,
+        warnings=[*_filter_warnings(entries.filters), *resolution.warnings],
+    )
+
+
+def _filter(placed: Placed[FilterEntry]) -> MetricFilter:
+    entry, metric = placed.entry, placed.entry.metric
+    return MetricFilter(
+        name=entry.name,
+        pattern=entry.pattern,
+        metric=MetricName(namespace=metric.namespace, name=metric.name or entry.name),
+        value=metric.value,
+        default_value=metric.default_value,
+        unit=metric.unit,
+        dimensions=tuple(metric.dimensions.items()),
+        origin=placed.origin,
+    )
+
+
+class _Alarms:
+    """The alarms of all rule files, resolved against the filters that feed them."""
+
+    def __init__(self, filters: Sequence[MetricFilter], *, is_complete: bool) -> None:
+        self.alarms: list[AlarmDefinition] = []
+        self.names: list[tuple[Placed[RuleSection], str]] = []
+        self.problems: list[Problem] = []
+        self.warnings: list[Problem] = []
+        self._is_complete = is_complete
+        self._metrics = {str(each.metric): each.metric for each in filters}
+        self._feeding: dict[_MetricKey, list[MetricFilter]] = {}
+        for each in filters:
+            names = (name for name, _ in each.dimensions)
+            key = _metric_key(each.metric, names)
+            self._feeding.setdefault(key, []).append(each)
+
+    def add_short(self, placed: Placed[FilterEntry], alarm: Placed[ShortAlarm]) -> None:
+        """Add the alarm that stands in a filter."""
+        metric = _filter(placed).metric
+        name = alarm.entry.name or placed.entry.name
+        self.names.append((alarm, name))
+        self._add(_definition(alarm, name, metric))
+
+    def add_long(self, alarm: Placed[AlarmEntry]) -> None:
+        """Add an alarm that names its metric."""
+        entry = alarm.entry
+        namespace, _, name = entry.metric.rpartition("/")
+        known = self._metrics.get(
+            entry.metric, MetricName(namespace=namespace, name=name)
+        )
+        metric = replace(known, dimensions=tuple(sorted(entry.dimensions.items())))
+        definition = replace(_definition(alarm, entry.name, metric), unit=entry.unit)
+        self.names.append((alarm, entry.name))
+        feeding = self._add(definition)
+        if not feeding and self._is_complete:
+            self.problems.append(alarm.problem(self._unfed(entry), at="metric"))
+        units = {each.unit or "None" for each in feeding}
+        if feeding and entry.unit is not None and entry.unit not in units:
+            self.warnings.append(
+                alarm.problem(
+                    f"{entry.unit!r} is no unit of the filters that feed this alarm"
+                    f" ({', '.join(sorted(units))}): it will see no datapoint",
+                    at="unit",
+                )
+            )
+
+    def _add(self, definition: AlarmDefinition) -> list[MetricFilter]:
+        metric = definition.metric
+        names = (name for name, _ in metric.dimensions)
+        feeding = self._feeding.get(_metric_key(metric, names), [])
+        self.alarms.append(
+            replace(definition, fingerprint=fingerprint(definition, feeding))
+        )
+        return feeding
+
+    def _unfed(self, entry: AlarmEntry) -> str:
+        if entry.metric in self._metrics:
+            found = "no metric filter gives it these dimensions"
+            return f"{entry.metric!r}: {found}; an alarm names all of a filter's"
+        near = get_close_matches(entry.metric, self._metrics, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        return f"no metric filter feeds {entry.metric!r}{hint}"
+
+
+def _metric_key(metric: MetricName, dimensions: Iterable[str]) -> _MetricKey:
+    """Return what tells metrics apart: the names of the dimensions are part of it."""
+    return metric.namespace, metric.name, frozenset(dimensions)
+
+
+def _definition(
+    placed: Placed[AlarmOptions], name: str, metric: MetricName
+) -> AlarmDefinition:
+    options = placed.entry
+    severity = options.severity or options.labels.get("severity")
+    labels = {"alarm": name, **({"severity": severity} if severity else {})}
+    return AlarmDefinition(
+        name=name,
+        metric=metric,
+        fingerprint="",
+        statistic=options.statistic,
+        comparison=options.comparison_operator,
+        threshold=options.threshold,
+        period_secs=int(options.period),
+        evaluation_periods=options.evaluation_periods,
+        datapoints_to_alarm=options.datapoints_to_alarm,
+        treat_missing_data=options.treat_missing_data
+        or _missing_data(options.statistic),
+        time=options.time,
+        lateness_secs=options.lateness,
+        group_by=options.group_by,
+        max_groups=options.max_groups,
+        evidence=options.evidence,
+        actions_enabled=options.actions_enabled,
+        description=options.description,
+        severity=severity,
+        runbook_url=options.runbook_url,
+        labels=tuple((labels | options.labels).items()),
+        origin=placed.origin,
+    )
+
+
+def _missing_data(statistic: Statistic) -> MissingData:
+    """Return the default: no matches are no trouble; no value is no knowledge."""
+    return MissingData.NOT_BREACHING if statistic in _COUNTING else MissingData.MISSING
+
+
+def _repeated(
+    kind: str, named: Iterable[tuple[Placed[RuleSection], str]]
+) -> list[Problem]:
+    first: dict[str, str] = {}
+    problems: list[Problem] = []
+    for placed, name in named:
+        if name in first:
+            at = "name" if "name" in placed.entry.model_fields_set else None
+            message = f"{name!r} is the name of another {kind} as well: {first[name]}"
+            problems.append(placed.problem(message, at=at))
+        first.setdefault(name, placed.origin)
+    return problems
+
+
+def _filter_warnings(filters: Sequence[Placed[FilterEntry]]) -> list[Problem]:
+    warnings = [
+        placed.problem(text, at="pattern")
+        for placed in filters
+        for text in placed.entry.pattern.warnings
+    ]
+    if len(filters) > MAX_FILTERS_PER_GROUP:
+        warnings.append(
+            filters[MAX_FILTERS_PER_GROUP].problem(
+                f"is one of {len(filters)} metric filters; AWS takes"
+                f" {MAX_FILTERS_PER_GROUP} on a log group"
+            )
+        )
+    return warnings

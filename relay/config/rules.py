@@ -1,0 +1,125 @@
+"""What rule files come to once they are read: metric filters and alarms, resolved.
+
+The YAML side of it (what may stand in a rule file) is in ``relay.config.rule_files``;
+everything to the right of the configuration sees only these values.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from relay.model import AlarmKey
+from relay.patterns import Pattern, Selector
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricName:
+    """A CloudWatch metric: namespace, name, and the dimensions' names and values."""
+
+    namespace: str
+    name: str
+    dimensions: tuple[tuple[str, str], ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.namespace}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricFilter:
+    """A pattern and its metric transformation (AWS's term).
+
+    ``value`` is a number, or the selector whose value is published. ``default_value``
+    is published per event that does not match, as CloudWatch Logs does. ``dimensions``
+    maps names to selectors; all must resolve or none is set. ``origin`` is
+    ``file:line``.
+    """
+
+    name: str
+    pattern: Pattern
+    metric: MetricName
+    value: float | Selector = 1.0
+    default_value: float | None = None
+    unit: str | None = None
+    dimensions: tuple[tuple[str, Selector], ...] = ()
+    origin: str = ""
+
+
+class Statistic(StrEnum):
+    """How a period's datapoints become one number."""
+
+    SAMPLE_COUNT = "SampleCount"
+    SUM = "Sum"
+    AVERAGE = "Average"
+    MINIMUM = "Minimum"
+    MAXIMUM = "Maximum"
+
+
+class Comparison(StrEnum):
+    """CloudWatch's comparison operators; the statistic is the left operand."""
+
+    GREATER_OR_EQUAL = "GreaterThanOrEqualToThreshold"
+    GREATER = "GreaterThanThreshold"
+    LESS = "LessThanThreshold"
+    LESS_OR_EQUAL = "LessThanOrEqualToThreshold"
+
+
+class MissingData(StrEnum):
+    """CloudWatch's treat_missing_data."""
+
+    MISSING = "missing"
+    IGNORE = "ignore"
+    BREACHING = "breaching"
+    NOT_BREACHING = "notBreaching"
+
+
+class AlarmTime(StrEnum):
+    """Which time of a record its datapoint gets."""
+
+    EVENT = "event"
+    ARRIVAL = "arrival"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmDefinition:
+    """An alarm, from the short or the long form alike; periods are whole seconds.
+
+    ``datapoints_to_alarm`` is None when not given (then all ``evaluation_periods``
+    count). ``labels`` include ``alarm`` and, when set, ``severity``. ``fingerprint``
+    covers all that the evaluation depends on, and the patterns that feed it: state
+    survives a reload exactly when it is unchanged.
+    """
+
+    name: str
+    metric: MetricName
+    fingerprint: str
+    statistic: Statistic = Statistic.SUM
+    comparison: Comparison = Comparison.GREATER_OR_EQUAL
+    threshold: float = 1.0
+    period_secs: int = 300
+    evaluation_periods: int = 1
+    datapoints_to_alarm: int | None = None
+    treat_missing_data: MissingData = MissingData.NOT_BREACHING
+    unit: str | None = None
+    time: AlarmTime = AlarmTime.EVENT
+    lateness_secs: float = 900.0
+    group_by: tuple[Selector, ...] = ()
+    max_groups: int = 10_000
+    evidence: int = 5
+    actions_enabled: bool = True
+    description: str | None = None
+    severity: str | None = None
+    runbook_url: str | None = None
+    labels: tuple[tuple[str, str], ...] = ()
+    origin: str = ""
+
+    @property
+    def key(self) -> AlarmKey:
+        """The alarm's name together with the fingerprint of this definition."""
+        return AlarmKey(name=self.name, fingerprint=self.fingerprint)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleSet:
+    """All metric filters and alarms of all rule files, in file order."""
+
+    filters: tuple[MetricFilter, ...] = ()
+    alarms: tuple[AlarmDefinition, ...] = field(default=())
