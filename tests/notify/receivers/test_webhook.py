@@ -1,0 +1,206 @@
+"""Webhooks: what is posted, what answers mean, and that the address stays secret."""
+
+import hashlib
+import hmac
+import json
+import socket
+import traceback
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiohttp
+import pytest
+
+from relay import __version__
+from relay.config.schema import WebhookTarget
+from relay.errors import Reason, RejectedError, TransientError
+from relay.notify.receivers.webhook import WebhookSender, retry_after_secs
+from tests.notify.examples import notification
+from tests.support.clock import FakeClock
+from tests.support.webhook import Answer, Webhook, running_webhook
+
+NOW = 1_790_000_000.0
+PATH = "/services/T000/s3cret"
+
+
+@asynccontextmanager
+async def sender_to(
+    hook: Webhook,
+    path: str = PATH,
+    **options: Any,  # noqa: ANN401 - any option
+) -> AsyncIterator[WebhookSender]:
+    """Give a sender to ``hook``, with a session that is closed afterwards."""
+    target = WebhookTarget.model_validate({"url": hook.origin + path, **options})
+    async with aiohttp.ClientSession() as session:
+        yield WebhookSender(target, session, FakeClock(NOW))
+
+
+async def failure(answer: Answer, **options: Any) -> Exception:  # noqa: ANN401 - any option
+    """Return what the sender makes of ``answer``."""
+    async with running_webhook() as hook, sender_to(hook, **options) as sender:
+        hook.answers.append(answer)
+        with pytest.raises((TransientError, RejectedError)) as caught:
+            await sender.send(notification())
+    return caught.value
+
+
+async def test_posts_the_document_with_its_headers() -> None:
+    """JSON, who sends it, the idempotency key, and the configured headers."""
+    async with (
+        running_webhook() as hook,
+        sender_to(hook, headers={"Authorization": "Bearer x"}) as sender,
+    ):
+        await sender.send(notification())
+
+    (posted,) = hook.posted
+    assert posted.path == PATH
+    assert json.loads(posted.body)["alarm"] == "console-login-failures"
+    expected = {
+        "Content-Type": "application/json",
+        "User-Agent": f"cloudtrail-relay/{__version__}",
+        "Idempotency-Key": "1f" * 32,
+        "Authorization": "Bearer x",
+    }
+    assert expected.items() <= posted.headers.items()
+    assert "X-Relay-Signature" not in posted.headers
+
+
+async def test_the_signature_can_be_verified_as_documented() -> None:
+    """HMAC-SHA256 of the timestamp's text, a full stop and the raw body."""
+    async with running_webhook() as hook, sender_to(hook, hmac_secret="k") as sender:
+        await sender.send(notification())
+
+    (posted,) = hook.posted
+    timestamp = posted.headers["X-Relay-Timestamp"]
+    signed = timestamp.encode() + b"." + posted.body
+    expected = hmac.new(b"k", signed, hashlib.sha256).hexdigest()
+    assert timestamp == "1790000000"
+    assert posted.headers["X-Relay-Signature"] == f"sha256={expected}"
+
+
+@pytest.mark.parametrize("status", [200, 201, 202, 204])
+async def test_any_2xx_is_success(status: int) -> None:
+    """The answer's body does not matter."""
+    async with running_webhook() as hook, sender_to(hook) as sender:
+        hook.answers.append(Answer(status=status))
+        await sender.send(notification())
+
+    assert hook.answers == []
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        (408, Reason.TIMEOUT),
+        (425, Reason.UNAVAILABLE),
+        (429, Reason.THROTTLED),
+        (500, Reason.UNAVAILABLE),
+        (503, Reason.UNAVAILABLE),
+        (599, Reason.UNAVAILABLE),
+    ],
+)
+async def test_what_may_pass_is_transient(status: int, reason: Reason) -> None:
+    """The same request may succeed later."""
+    error = await failure(Answer(status=status, text="busy"))
+
+    assert isinstance(error, TransientError)
+    assert (error.reason, error.retry_after_secs) == (reason, None)
+    assert str(error).endswith(f": status {status}: busy")
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        (302, Reason.REFUSED),
+        (400, Reason.REFUSED),
+        (401, Reason.ACCESS_DENIED),
+        (403, Reason.ACCESS_DENIED),
+        (404, Reason.NOT_FOUND),
+        (410, Reason.NOT_FOUND),
+    ],
+)
+async def test_what_cannot_pass_is_rejected(status: int, reason: Reason) -> None:
+    """A redirect is not followed: a body must not be led to where it was not meant."""
+    error = await failure(Answer(status=status, headers={"Location": "/elsewhere"}))
+
+    assert isinstance(error, RejectedError)
+    assert error.reason is reason
+
+
+@pytest.mark.parametrize("path", [PATH, "/hook?token=s3cret"])
+async def test_an_answer_is_shown_short_and_without_the_address(path: str) -> None:
+    """Servers repeat what was asked for; the address may be a password."""
+    answer = Answer(status=404, text=f"Cannot POST {path}\r\n" + "x" * 5_000)
+
+    error = await failure(answer, path=path)
+
+    shown = str(error).partition("status 404: ")[2]
+    assert shown.startswith("Cannot POST ")
+    assert "s3cret" not in shown
+    assert len(shown) <= 200
+
+
+async def test_retry_after_is_handed_on() -> None:
+    """As seconds."""
+    answer = Answer(status=429, headers={"Retry-After": "7"})
+
+    error = await failure(answer)
+
+    assert isinstance(error, TransientError)
+    assert error.retry_after_secs == 7.0
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("120", 120.0),
+        (" 0 ", 0.0),
+        ("Mon, 21 Sep 2026 14:14:20 GMT", 60.0),
+        ("Mon, 21 Sep 2026 14:14:20 -0000", 60.0),
+        ("Mon, 21 Sep 2020 14:14:20 GMT", 0.0),
+        ("", None),
+        ("soon", None),
+        ("-5", None),
+        ("²", None),
+    ],
+)
+def test_retry_after_has_two_forms(header: str, expected: float | None) -> None:
+    """Seconds or an HTTP date; anything else is no wish."""
+    now = 1_790_000_000.0  # 2026-09-21T14:13:20Z
+
+    assert retry_after_secs(header, now=now) == expected
+
+
+async def test_silence_is_a_timeout() -> None:
+    """A hanging server is given up after ``timeout``."""
+    error = await failure(Answer(hangs=True), timeout=0.05)
+
+    assert isinstance(error, TransientError)
+    assert error.reason is Reason.TIMEOUT
+    assert "no answer within 0.05 s" in str(error)
+
+
+async def test_nobody_listening_is_a_network_fault() -> None:
+    """Nothing of the address but its origin is in the error."""
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        hook = Webhook(origin=f"http://127.0.0.1:{unused.getsockname()[1]}")
+        async with sender_to(hook) as sender:
+            with pytest.raises(TransientError) as caught:
+                await sender.send(notification())
+
+    assert caught.value.reason is Reason.NETWORK
+    assert str(caught.value) == f"POST {hook.origin}: ClientConnectorError"
+
+
+async def test_an_impossible_address_is_rejected_without_showing_it() -> None:
+    """Not even the traceback holds it."""
+    async with sender_to(Webhook(origin="http://a..b"), "/s3cret") as sender:
+        with pytest.raises(RejectedError) as caught:
+            await sender.send(notification())
+
+    shown = "".join(traceback.format_exception_only(caught.value))
+    assert caught.value.reason is Reason.INVALID
+    assert "s3cret" not in shown
+    assert caught.value.__suppress_context__
