@@ -1,7 +1,7 @@
 """Back-pressure in bytes: how much log file content may be in memory at once."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import anyio
 from prometheus_client import Gauge
@@ -67,3 +67,38 @@ class ByteBudget:
         self._gauge.set(self._used)
         async with self._changed:
             self._changed.notify_all()
+
+
+GZIP_RATIO = 12
+"""What a log file is taken to inflate to while only its stored size is known:
+CloudTrail's JSON deflates about 10 to 20 times."""
+
+
+class Reservation:
+    """One object's share of a budget, taken before its body is read.
+
+    It is given back when ``stack`` closes; no share exceeds ``most_bytes``.
+    """
+
+    def __init__(
+        self, budget: ByteBudget, stack: AsyncExitStack, *, most_bytes: int
+    ) -> None:
+        self._budget = budget
+        self._stack = stack
+        self._most_bytes = most_bytes
+        self._held: Held | None = None
+
+    async def for_stored(self, size_bytes: int) -> None:
+        """Wait for room for an object of this stored size; asked again, correct it."""
+        estimate = min(size_bytes * GZIP_RATIO, self._most_bytes)
+        if self._held is None:
+            self._held = await self._stack.enter_async_context(
+                self._budget.hold(estimate)
+            )
+        else:
+            await self._held.resize(estimate)
+
+    async def for_decompressed(self, size_bytes: int) -> None:
+        """Correct the share to what is better known now."""
+        if self._held is not None:
+            await self._held.resize(min(size_bytes, self._most_bytes))

@@ -1,48 +1,49 @@
 """Whether the daemon makes progress, and whether it takes messages: two questions."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 from relay.clock import Clock
 
-RECEIVE_STALLED_SECS = 120.0
+QUIET_SECS = 120.0
 """Six long polls of 20 s without one answer: the queue cannot be reached."""
-SETTLE_STALLED_SECS = 900.0
-"""Messages under way and none settled for so long: something holds them all up."""
+STUCK_SECS = 900.0
+"""With messages under way a receive may wait; but in this time one must be done."""
 
 
 class Progress(Protocol):
-    """What a source tells about itself; times are of the monotonic clock."""
+    """What a source tells about itself."""
 
     @property
-    def last_receive(self) -> float:
-        """When a receive was last answered, be it with nothing."""
+    def last_progress(self) -> float:
+        """When a receive was last answered or a message handled; monotonic clock."""
         ...
 
     @property
-    def last_settled(self) -> float:
-        """When a message was last settled, or when none was under way."""
+    def in_flight(self) -> int:
+        """How many messages are under way."""
         ...
 
 
 @dataclass(slots=True)
 class Health:
-    """The daemon's state of health, asked by /healthz and /readyz."""
+    """The daemon's state of health, asked by /healthz and /readyz.
+
+    ``progress`` is the source in force, None while there is none.
+    """
 
     clock: Clock
-    progress: Callable[[], Progress | None]
+    progress: Progress | None = None
     ready: bool = False
 
     def problems(self) -> list[str]:
         """Return what keeps the daemon from making progress; nothing: it is healthy."""
-        progress = self.progress()
-        if progress is None:
+        if self.progress is None:
             return []
-        now = self.clock.monotonic()
-        found = []
-        if (quiet := now - progress.last_receive) > RECEIVE_STALLED_SECS:
-            found.append(f"no answer from the queue for {quiet:.0f} s")
-        if (stuck := now - progress.last_settled) > SETTLE_STALLED_SECS:
-            found.append(f"no message settled for {stuck:.0f} s, some are under way")
-        return found
+        quiet_secs = self.clock.monotonic() - self.progress.last_progress
+        in_flight = self.progress.in_flight
+        if in_flight and quiet_secs > STUCK_SECS:
+            return [f"{in_flight} messages under way, none done for {quiet_secs:.0f} s"]
+        if not in_flight and quiet_secs > QUIET_SECS:
+            return [f"no answer from the queue for {quiet_secs:.0f} s"]
+        return []

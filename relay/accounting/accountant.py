@@ -1,0 +1,253 @@
+"""The alarm branch: count what an object's records mean, durably, in one transaction.
+
+One task owns the alarm engine and all writing to the state store. Objects that finish
+while a commit is under way are counted together in the next one, so that a burst costs
+few commits and a quiet trail waits for nobody. After a commit that failed the engine in
+memory and the store on disk disagree: the error is not caught here, it stops the
+daemon, and the next start reads the last good commit.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import anyio
+from anyio.abc import TaskStatus
+from anyio.streams.memory import MemoryObjectReceiveStream
+
+from relay.accounting.commits import add_outcome, add_plan, add_removed, merge
+from relay.accounting.counting import Counted, Counting, count, events_of
+from relay.accounting.timer import DeadlineTimer
+from relay.alarms.engine import AlarmEngine, Outcome
+from relay.clock import Clock
+from relay.config.rules import AlarmDefinition
+from relay.model import AlarmState, Group, OutboxEntry, Transition
+from relay.notify.plan import Plan, Planner
+from relay.state.store import Commit, Notified, ObjectMark, Store
+from relay.telemetry import Telemetry, get_log
+
+_log = get_log("accounting")
+
+_QUEUE = 1_000
+"""Jobs that may wait for the next commit; more of them hold their callers back."""
+
+
+class Outbox(Protocol):
+    """Where committed notifications go on from."""
+
+    def add(self, entries: Iterable[OutboxEntry]) -> None:
+        """Take entries that are durable already."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Replacement:
+    """A new configuration's alarms and routes."""
+
+    definitions: Sequence[AlarmDefinition]
+    planner: Planner
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Job:
+    """Something for the next commit, and the event that says it is durable.
+
+    ``work`` is None when nothing but the time has changed.
+    """
+
+    work: Counting | Commit | _Replacement | None
+    done: anyio.Event = field(default_factory=anyio.Event)
+
+
+class Accounting:
+    """Counts objects, moves alarms on, and commits; everything in one order."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        engine: AlarmEngine,
+        telemetry: Telemetry,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._engine = engine
+        self._telemetry = telemetry
+        self._clock = clock
+        self._jobs, self._receive = anyio.create_memory_object_stream[_Job](_QUEUE)
+        self._timer = DeadlineTimer(
+            clock, deadline=self._next_deadline, on_due=lambda: self._submit(None)
+        )
+        self._told: dict[tuple[str, Group, str], float] = {}
+        self._reminder_at: float | None = None
+
+    async def marks(self, bucket: str, key: str) -> Sequence[ObjectMark]:
+        """Return how far the object has come before, newest etag first."""
+        return (await self._store.marks([(bucket, key)])).get((bucket, key), ())
+
+    async def count(self, counting: Counting) -> None:
+        """Count one object's matches; returns when that is durable."""
+        await self._submit(counting)
+
+    async def commit(self, commit: Commit) -> None:
+        """Write ``commit`` with the next transaction; returns when it is durable."""
+        await self._submit(commit)
+
+    async def replace(
+        self, definitions: Sequence[AlarmDefinition], planner: Planner
+    ) -> None:
+        """Put a new configuration's alarms and routes in the old ones' place.
+
+        What was counted before went by the old ones, what comes after goes by the new
+        ones; alarms whose definition is unchanged keep their state.
+        """
+        await self._submit(_Replacement(definitions=definitions, planner=planner))
+
+    async def run(
+        self, planner: Planner, outbox: Outbox, *, task_status: TaskStatus[None]
+    ) -> None:
+        """Restore the alarms, then account until cancelled; ``outbox`` sends on.
+
+        Raises StateError when the store fails, at any time.
+        """
+        self._planner = planner
+        self._outbox = outbox
+        await self._restore()
+        async with anyio.create_task_group() as tg:
+            tg.start_soon(self._timer.run, name="alarm timer")
+            task_status.started()
+            async for first in self._receive:
+                await self._account([first, *_waiting(self._receive)])
+
+    async def _submit(self, work: Counting | Commit | _Replacement | None) -> None:
+        job = _Job(work=work)
+        await self._jobs.send(job)
+        await job.done.wait()
+
+    async def _restore(self) -> None:
+        unknown = self._engine.restore(await self._store.alarms())
+        self._remember(await self._store.notified())
+        if unknown:
+            _log.info(
+                "alarms were redefined, their old state goes", groups=len(unknown)
+            )
+            gone = [(saved.alarm.name, saved.group) for saved in unknown]
+            await self._store.commit(Commit(at=self._clock.now(), alarms_removed=gone))
+        self._show_alarms()
+
+    async def _account(self, jobs: Sequence[_Job]) -> None:
+        now = self._clock.now()
+        commit = Commit(at=now)
+        countings = [job.work for job in jobs if isinstance(job.work, Counting)]
+        events = [event for counting in countings for event in events_of(counting)]
+        counted = Counted(events=await self._store.counted(events))
+        transitions: list[Transition] = []
+        is_replaced = False
+        for job in jobs:
+            match job.work:
+                case Counting():
+                    count(job.work, counted, commit, self._engine.definition)
+                case Commit():
+                    merge(commit, job.work)
+                case _Replacement():
+                    # What came before it goes by the old definitions.
+                    transitions += self._apply(counted, commit, now)
+                    self._replace(job.work, commit, now)
+                    is_replaced = True
+                case None:
+                    pass
+        transitions += self._apply(counted, commit, now)
+        transitions += self._take(self._engine.tick(now=now), commit)
+        planned = [self._planner.plan(transitions, now=now), *self._due_reminders(now)]
+        for plan in planned:
+            add_plan(commit, plan)
+        await self._write(commit)
+        self._outbox.add(entry for plan in planned for entry in plan.entries)
+        if transitions or commit.notified or is_replaced:
+            self._remember(commit.notified)
+        self._show(countings, counted, transitions)
+        for job in jobs:
+            job.done.set()
+        self._timer.moved()
+
+    def _apply(
+        self, counted: Counted, commit: Commit, now: float
+    ) -> Sequence[Transition]:
+        if not counted.datapoints:
+            return ()
+        outcome = self._engine.apply(counted.datapoints, now=now)
+        counted.datapoints = []
+        return self._take(outcome, commit)
+
+    def _take(self, outcome: Outcome, commit: Commit) -> Sequence[Transition]:
+        add_outcome(commit, outcome)
+        self._telemetry.groups_evicted.inc(outcome.evicted)
+        return outcome.transitions
+
+    def _replace(self, new: _Replacement, commit: Commit, now: float) -> None:
+        replaced = self._engine.replace(new.definitions, now=now)
+        add_removed(commit, replaced.removed)
+        self._planner = new.planner
+
+    async def _write(self, commit: Commit) -> None:
+        started = self._clock.monotonic()
+        # Once begun it must be seen to its end: the engine has moved on already.
+        with anyio.CancelScope(shield=True):
+            await self._store.commit(commit)
+        self._telemetry.commits.observe(self._clock.monotonic() - started)
+
+    def _due_reminders(self, now: float) -> Iterator[Plan]:
+        if self._reminder_at is not None and self._reminder_at <= now:
+            yield self._planner.reminders(self._engine.active(), self._told, now=now)
+
+    def _remember(self, notified: Iterable[Notified]) -> None:
+        """Note who was told, and when the next reminder is due: seldom, it costs."""
+        for each in notified:
+            self._told[each.alarm, each.group, each.receiver] = each.at
+        self._reminder_at = self._planner.next_reminder(
+            self._engine.active(), self._told
+        )
+
+    def _show(
+        self,
+        countings: Sequence[Counting],
+        counted: Counted,
+        transitions: Sequence[Transition],
+    ) -> None:
+        """Show what is durable now in metrics and log."""
+        decided_at = self._clock.now()
+        delay = self._telemetry.delay.labels("received_to_decided")
+        for counting in countings:
+            delay.observe(max(0.0, decided_at - counting.received_at))
+        for name, matches in counted.matches.items():
+            self._telemetry.filter_matches.labels(name).inc(matches)
+        self._telemetry.filter_repeats.inc(counted.repeats)
+        for transition in transitions:
+            self._telemetry.transitions.labels(transition.new).inc()
+            _log.info(
+                "alarm changed state",
+                alarm=transition.alarm.name,
+                group=list(transition.group),
+                old=transition.old,
+                new=transition.new,
+                reason=transition.reason,
+            )
+        self._show_alarms()
+
+    def _show_alarms(self) -> None:
+        counts = self._engine.counts()
+        for state in AlarmState:
+            self._telemetry.alarms.labels(state).set(counts.get(state, 0))
+
+    def _next_deadline(self) -> float | None:
+        deadlines = (self._engine.next_deadline(), self._reminder_at)
+        return min((at for at in deadlines if at is not None), default=None)
+
+
+def _waiting(jobs: MemoryObjectReceiveStream[_Job]) -> Iterator[_Job]:
+    """Yield the jobs that wait already; everything that comes later waits its turn."""
+    while True:
+        try:
+            yield jobs.receive_nowait()
+        except anyio.WouldBlock:
+            return

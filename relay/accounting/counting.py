@@ -1,0 +1,93 @@
+"""From one object's matches to datapoints, each event counted once per filter; pure."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from relay.accounting.ledger import add_line
+from relay.config.rules import AlarmDefinition, AlarmTime
+from relay.model import AlarmKey, Datapoint, DefaultPoints, Evaluation, Feed, Match
+from relay.state.store import Commit, ObjectMark
+
+Definitions = Callable[[AlarmKey], AlarmDefinition | None]
+"""Looks up the alarms of the configuration in force."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counting:
+    """One object whose records have been evaluated, to be counted once.
+
+    ``received_at`` is when the message that announced it came.
+    """
+
+    mark: ObjectMark
+    evaluation: Evaluation
+    received_at: float
+
+
+@dataclass(slots=True, kw_only=True)
+class Counted:
+    """What counting has found so far, over all objects of one commit.
+
+    ``events`` holds every (filter, event id) counted in this commit or before it.
+    """
+
+    events: set[tuple[str, str]]
+    datapoints: list[Datapoint] = field(default_factory=list)
+    matches: dict[str, int] = field(default_factory=dict)
+    repeats: int = 0
+
+
+def events_of(counting: Counting) -> Iterator[tuple[str, str]]:
+    """Yield the (filter, event id) of every match, to look up whether it is known."""
+    for match in counting.evaluation.matches:
+        if match.event_id is not None:
+            yield match.filter, match.event_id
+
+
+def count(
+    counting: Counting, counted: Counted, commit: Commit, definitions: Definitions
+) -> None:
+    """Add one object to ``counted``, and to ``commit`` what must be remembered of it.
+
+    A record without an event id cannot be told from another one: it always counts.
+    """
+    mark = counting.mark
+    commit.objects.append(mark)
+    add_line(commit, mark, "received", mark.records)
+    for match in counting.evaluation.matches:
+        if match.event_id is not None:
+            event = (match.filter, match.event_id)
+            if event in counted.events:
+                counted.repeats += 1
+                continue
+            counted.events.add(event)
+            commit.counted_events.append(event)
+        counted.matches[match.filter] = counted.matches.get(match.filter, 0) + 1
+        counted.datapoints += _datapoints(match, counting.received_at, definitions)
+    for defaults in counting.evaluation.defaults:
+        counted.datapoints += _datapoints(defaults, counting.received_at, definitions)
+
+
+def _datapoints(
+    found: Match | DefaultPoints, received_at: float, definitions: Definitions
+) -> Iterator[Datapoint]:
+    if found.value is None:
+        return
+    for feed in found.feeds:
+        yield Datapoint(
+            alarm=feed.alarm,
+            group=feed.group,
+            time=_time(feed, found.time, received_at, definitions),
+            value=found.value,
+            count=found.count if isinstance(found, DefaultPoints) else 1,
+            evidence=found.evidence if isinstance(found, Match) else None,
+            received_at=received_at,
+        )
+
+
+def _time(
+    feed: Feed, event_time: float | None, received_at: float, definitions: Definitions
+) -> float:
+    definition = definitions(feed.alarm)
+    is_by_arrival = definition is not None and definition.time is AlarmTime.ARRIVAL
+    return received_at if event_time is None or is_by_arrival else event_time

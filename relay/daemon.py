@@ -1,0 +1,181 @@
+"""The daemon: builds what lives long, keeps one generation at work, ends in order.
+
+Everything is started in the order of dependence and ended in reverse; what a later part
+needs is there before it and stays until after it.
+"""
+
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import aiohttp
+import anyio
+from anyio.abc import TaskGroup, TaskStatus
+
+from relay import __version__
+from relay.accounting.accountant import Accounting
+from relay.accounting.ledger import Ledger
+from relay.alarms.engine import AlarmEngine
+from relay.budget import ByteBudget
+from relay.clock import Clock, SystemClock
+from relay.config.load import load
+from relay.config.schema import Loaded
+from relay.errors import ConfigError, StateError
+from relay.faults import Faults
+from relay.intents import Intents
+from relay.notify.outbox import Outbox
+from relay.pipeline import Shared
+from relay.reload import LongLived, Reloader
+from relay.state.open import open_store
+from relay.state.store import Store
+from relay.telemetry import Telemetry, configure_logging, get_log
+from relay.web.health import Health
+from relay.web.server import WebServer
+
+_log = get_log("daemon")
+
+MARKS_KEPT_SECS = 15 * 86_400.0
+"""SQS keeps a message at most 14 days: after 15 nothing old can come again."""
+PRUNE_EVERY_SECS = 3_600.0
+OUTBOX_GRACE_SECS = 5.0
+"""How long a stop waits for notifications; what is left is durable and goes later."""
+
+
+async def run(
+    path: Path,
+    intents: Intents,
+    *,
+    clock: Clock | None = None,
+    task_status: TaskStatus[str] = anyio.TASK_STATUS_IGNORED,
+) -> None:
+    """Run the daemon with the configuration at ``path`` until ``intents`` say stop.
+
+    ``started`` gives the daemon's own address once messages are taken. Raises
+    ConfigError when the configuration cannot be used, StateError when the state store
+    fails.
+    """
+    clock = clock or SystemClock()
+    loaded = load(path)
+    output = loaded.config.telemetry.log
+    configure_logging(level=output.level, format=output.format)
+    _log.info("starting", version=__version__, config=str(path))
+    try:
+        async with AsyncExitStack() as stack:
+            stack.callback(intents.close)
+            store = await stack.enter_async_context(open_store(loaded.config.state))
+            http = await stack.enter_async_context(aiohttp.ClientSession())
+            daemon = _Daemon(path, loaded, store=store, http=http, clock=clock)
+            await daemon.run(intents, task_status)
+    except BaseExceptionGroup as group:
+        known = group.subgroup((ConfigError, StateError))
+        if known is None:
+            raise
+        # Of several parts that fail for one cause the first says it.
+        raise _first(known) from group
+    _log.info("stopped")
+
+
+class _Daemon:
+    """What lives as long as the process, and the order of its life."""
+
+    def __init__(
+        self,
+        path: Path,
+        loaded: Loaded,
+        *,
+        store: Store,
+        http: aiohttp.ClientSession,
+        clock: Clock,
+    ) -> None:
+        self._loaded = loaded
+        self._store = store
+        self._clock = clock
+        self._telemetry = telemetry = Telemetry()
+        self._health = Health(clock)
+        self._accounting = Accounting(
+            store=store,
+            engine=AlarmEngine(loaded.rules.alarms, now=clock.now()),
+            telemetry=telemetry,
+            clock=clock,
+        )
+        self._outbox = Outbox(
+            commit=self._accounting.commit, telemetry=telemetry, clock=clock
+        )
+        shared = Shared(
+            accounting=self._accounting,
+            budget=ByteBudget(
+                loaded.config.source.max_in_flight.bytes, telemetry.bytes_in_flight
+            ),
+            faults=Faults(telemetry),
+            ledger=Ledger(telemetry),
+            telemetry=telemetry,
+            clock=clock,
+        )
+        self._reloader = Reloader(
+            path,
+            LongLived(
+                shared=shared, outbox=self._outbox, http=http, health=self._health
+            ),
+        )
+
+    async def run(self, intents: Intents, task_status: TaskStatus[str]) -> None:
+        """Start, reload when asked, and end when asked."""
+        async with anyio.create_task_group() as services:
+            async with anyio.create_task_group() as generations:
+                url = await self._start(services, generations)
+                generations.start_soon(
+                    self._reload, intents, generations, name="reload"
+                )
+                self._health.ready = True
+                _log.info("ready", metrics=f"{url}/metrics")
+                task_status.started(url)
+                await intents.stopped()
+                _log.info("stopping", in_flight=self._in_flight())
+                self._health.ready = False
+                await self._reloader.retire()
+                generations.cancel_scope.cancel()
+            with anyio.move_on_after(OUTBOX_GRACE_SECS):
+                await self._outbox.wait_idle()
+            services.cancel_scope.cancel()
+
+    async def _start(self, services: TaskGroup, generations: TaskGroup) -> str:
+        """Build all that can fail, then start from the state store outwards."""
+        host, _, port = self._loaded.config.telemetry.listen.rpartition(":")
+        web = WebServer(
+            host=host.strip("[]"),
+            port=int(port),
+            registry=self._telemetry.registry,
+            health=self._health,
+        )
+        url: str = await services.start(web.run, name="web")
+        first = await self._reloader.build(generations, self._loaded)
+        await services.start(
+            self._accounting.run, first.planner, self._outbox, name="accounting"
+        )
+        # Senders before entries: an entry without a sender is a dead letter.
+        self._outbox.replace_senders(first.senders)
+        self._outbox.add(await self._store.outbox())
+        await services.start(self._outbox.run, name="outbox")
+        services.start_soon(self._prune, name="prune state")
+        await self._reloader.put_in_force(generations, first)
+        return url
+
+    async def _reload(self, intents: Intents, generations: TaskGroup) -> None:
+        async for _ in intents.reloads():
+            await self._reloader.reload(generations)
+
+    async def _prune(self) -> None:
+        while True:
+            forgotten = await self._store.prune(self._clock.now() - MARKS_KEPT_SECS)
+            _log.debug("state pruned", forgotten=forgotten)
+            await self._clock.sleep(PRUNE_EVERY_SECS)
+
+    def _in_flight(self) -> int:
+        progress = self._health.progress
+        return 0 if progress is None else progress.in_flight
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

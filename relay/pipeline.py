@@ -1,0 +1,297 @@
+"""The way of one message through the daemon, on one page, one call a hop.
+
+    message -> deliveries -> object -> records -+-> counted (alarms, notifications)
+                                                '-> log events -> acknowledged
+    and only then: Done, which deletes the message
+
+The alarm branch goes first and waits for no network: a slow CloudWatch Logs cannot hold
+an alarm back. Each branch leaves a durable mark on the object, so that a message that
+comes again, after a crash or by SQS's own doing, is finished and never repeated.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from functools import partial
+
+import anyio
+import anyio.to_thread
+from anyio import CapacityLimiter
+
+from relay.accounting.accountant import Accounting
+from relay.accounting.counting import Counting
+from relay.accounting.ledger import Ledger
+from relay.budget import ByteBudget, Reservation
+from relay.clock import Clock
+from relay.config.schema import Limits, Logs
+from relay.errors import Reason, RejectedError, StateError, TransientError
+from relay.faults import Faults
+from relay.logs.destination import LogPlan, plan
+from relay.logs.writer import LogWriter
+from relay.model import (
+    Delivery,
+    Evaluation,
+    FileKind,
+    LogFileKey,
+    LogObject,
+    Message,
+)
+from relay.object_locks import ObjectLocks
+from relay.rules.compiled import CompiledRules
+from relay.source.delivery import Ignored, Notice, read_message
+from relay.source.objects import NotModified, ObjectReader
+from relay.source.outcome import Done, Leave, Outcome, Retry
+from relay.state.store import Commit, ObjectMark
+from relay.telemetry import Telemetry, get_log
+from relay.trail.decode import Decoded, decode
+from relay.trail.gunzip import size_hint
+from relay.trail.keys import parse_key
+
+_log = get_log("pipeline")
+
+INLINE_BYTES = 256 * 1024
+"""Up to this decompressed size an object is decoded in the event loop: some 2 ms."""
+FAULTS_TOLD = 10
+"""Faults of one message that are logged one by one; all of them are counted."""
+OBJECTS_AT_ONCE = 8
+"""Objects of one message under way together; a message may name thousands."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """What all configurations of one process have in common: it outlives a reload."""
+
+    accounting: Accounting
+    budget: ByteBudget
+    faults: Faults
+    ledger: Ledger
+    telemetry: Telemetry
+    clock: Clock
+    locks: ObjectLocks = field(default_factory=ObjectLocks)
+    decoders: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(1))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Prepared:
+    """All that CPU work makes of one object."""
+
+    decoded: Decoded
+    evaluation: Evaluation
+    plan: LogPlan
+
+
+class Pipeline:
+    """Processes messages by one configuration, from the first hop to the last."""
+
+    def __init__(
+        self,
+        *,
+        reader: ObjectReader,
+        rules: CompiledRules,
+        writer: LogWriter,
+        logs: Logs,
+        limits: Limits,
+        shared: Shared,
+    ) -> None:
+        self._reader = reader
+        self._rules = rules
+        self._writer = writer
+        self._logs = logs
+        self._limits = limits
+        self._shared = shared
+
+    async def process(self, message: Message) -> Outcome:
+        """Take one message all the way; the outcome says what is to become of it."""
+        try:
+            notice = read_message(message.body)
+        except RejectedError as error:
+            self._shared.faults.unreadable(message, error)
+            return Leave(reason=error.reason)
+        if notice.ignored is not None:
+            self._ignore(message, notice, notice.ignored)
+            return Done()
+        failures: list[TransientError | RejectedError] = []
+        pending = iter(notice.deliveries)
+        try:
+            async with anyio.create_task_group() as tg:
+                for _ in range(min(OBJECTS_AT_ONCE, len(notice.deliveries))):
+                    tg.start_soon(self._deliver_all, message, pending, failures)
+        except ExceptionGroup as group:
+            failed = group.subgroup(StateError)
+            if failed is None:
+                raise
+            # The source knows it by its own kind, and stops.
+            raise StateError(str(failed.exceptions[0])) from group
+        if len(failures) > FAULTS_TOLD:
+            self._shared.faults.many(message, len(failures))
+        return _outcome(failures)
+
+    async def _deliver_all(
+        self,
+        message: Message,
+        pending: Iterator[Delivery],
+        failures: list[TransientError | RejectedError],
+    ) -> None:
+        """Take deliveries from ``pending`` until none is left; one hurts no other."""
+        for delivery in pending:
+            self._shared.telemetry.deliveries.labels(delivery.kind).inc()
+            try:
+                await self._deliver(message, delivery)
+            except TransientError as error:
+                is_told = len(failures) < FAULTS_TOLD
+                self._shared.faults.transient(delivery, error, is_told=is_told)
+                failures.append(error)
+            except RejectedError as error:
+                is_told = len(failures) < FAULTS_TOLD
+                self._shared.faults.rejected(delivery, error, is_told=is_told)
+                failures.append(error)
+
+    async def _deliver(self, message: Message, delivery: Delivery) -> None:
+        self._reader.check(delivery)
+        key = parse_key(delivery.key)
+        if key is None:
+            raise RejectedError(
+                f"{delivery}: not the key of a CloudTrail file",
+                reason=Reason.NOT_A_LOG_FILE,
+            )
+        if key.kind in (FileKind.DIGEST, FileKind.MARKER):
+            self._shared.telemetry.objects.labels(key.kind).inc()
+            return
+        name = (delivery.bucket, delivery.key)
+        async with self._shared.locks.hold(name), AsyncExitStack() as stack:
+            reservation = Reservation(
+                self._shared.budget, stack, most_bytes=self._limits.decompressed
+            )
+            await self._relay(message, delivery, key, reservation)
+
+    async def _relay(
+        self,
+        message: Message,
+        delivery: Delivery,
+        key: LogFileKey,
+        reservation: Reservation,
+    ) -> None:
+        marks = await self._shared.accounting.marks(delivery.bucket, delivery.key)
+        found = await self._reader.read(
+            delivery,
+            known_etags=[mark.etag for mark in marks if mark.relayed],
+            reserve=reservation.for_stored,
+        )
+        mark = next((mark for mark in marks if mark.etag == found.etag), None)
+        if isinstance(found, NotModified) or (mark is not None and mark.relayed):
+            await self._settle_duplicate(mark)
+            return
+        await reservation.for_decompressed(size_hint(found.body))
+        prepared = await self._prepare(message, found, key)
+        await reservation.for_decompressed(prepared.decoded.file.decompressed_bytes)
+        self._observe(message, found, prepared.decoded)
+        if mark is None:
+            mark = _mark(found, prepared.decoded)
+            await self._shared.accounting.count(
+                Counting(
+                    mark=mark,
+                    evaluation=prepared.evaluation,
+                    received_at=message.received_at,
+                )
+            )
+        self._shared.ledger.received(mark)
+        await self._write(message, mark, prepared.plan)
+
+    async def _prepare(
+        self, message: Message, found: LogObject, key: LogFileKey
+    ) -> _Prepared:
+        work = partial(self._prepare_now, message, found, key)
+        if max(size_hint(found.body), len(found.body)) <= INLINE_BYTES:
+            return work()
+        return await anyio.to_thread.run_sync(work, limiter=self._shared.decoders)
+
+    def _prepare_now(
+        self, message: Message, found: LogObject, key: LogFileKey
+    ) -> _Prepared:
+        decoded = decode(found, key, self._rules.projection, self._limits)
+        return _Prepared(
+            decoded=decoded,
+            evaluation=self._rules.evaluate(decoded.file.records, found, key),
+            plan=plan(
+                decoded.file,
+                self._rules.route,
+                self._logs,
+                delivery_time=found.last_modified,
+                arrival_time=message.received_at,
+            ),
+        )
+
+    async def _write(
+        self, message: Message, mark: ObjectMark, planned: LogPlan
+    ) -> None:
+        result = await self._writer.write(planned.events)
+        commit = Commit(at=self._shared.clock.now())
+        self._shared.ledger.relayed(
+            commit,
+            mark,
+            accepted=result.accepted,
+            dropped=planned.dropped,
+            rejected=result.rejected,
+        )
+        await self._shared.accounting.commit(commit)
+        self._delay("received_to_logged", message.received_at, self._shared.clock.now())
+
+    async def _settle_duplicate(self, mark: ObjectMark | None) -> None:
+        self._shared.telemetry.objects_duplicate.inc()
+        if mark is not None:
+            commit = Commit(at=self._shared.clock.now())
+            self._shared.ledger.duplicate(commit, mark)
+            await self._shared.accounting.commit(commit)
+
+    def _ignore(self, message: Message, notice: Notice, kind: Ignored) -> None:
+        self._shared.telemetry.messages_ignored.labels(kind).inc()
+        if notice.subscribe_url is not None:
+            _log.warning(
+                "a topic asks to confirm its subscription: open subscribe_url to do so",
+                message_id=message.id,
+                kind=kind,
+                topic_arn=notice.topic_arn,
+                subscribe_url=notice.subscribe_url,
+            )
+
+    def _observe(self, message: Message, found: LogObject, decoded: Decoded) -> None:
+        telemetry, file = self._shared.telemetry, decoded.file
+        telemetry.objects.labels(file.key.kind).inc()
+        telemetry.decompressed_bytes.inc(file.decompressed_bytes)
+        telemetry.records_slow.inc(decoded.slow)
+        times = [record.time for record in file.records if record.time is not None]
+        for at in {min(times), max(times)} if times else ():
+            self._delay("event_to_object", at, found.last_modified)
+        self._delay("object_to_message", found.last_modified, message.sent_at)
+        self._delay("message_to_received", message.sent_at, message.received_at)
+        self._delay(
+            "received_to_decoded", message.received_at, self._shared.clock.now()
+        )
+        _log.debug("object decoded", object=str(found), records=len(file.records))
+
+    def _delay(self, stage: str, start: float, end: float) -> None:
+        # Clocks of several machines meet here: a little less than nothing is nothing.
+        self._shared.telemetry.delay.labels(stage).observe(max(0.0, end - start))
+
+
+def _outcome(failures: Sequence[TransientError | RejectedError]) -> Outcome:
+    """Retry while anything can still succeed; what is done is not done again."""
+    transient = [error for error in failures if isinstance(error, TransientError)]
+    if transient:
+        return Retry(
+            reason=transient[0].reason,
+            after_secs=max(error.retry_after_secs or 0.0 for error in transient),
+        )
+    return Leave(reason=failures[0].reason) if failures else Done()
+
+
+def _mark(found: LogObject, decoded: Decoded) -> ObjectMark:
+    return ObjectMark(
+        bucket=found.bucket,
+        key=found.key,
+        etag=found.etag,
+        relayed=False,
+        records=len(decoded.file.records),
+        account=decoded.file.key.account,
+        region=decoded.file.key.region,
+    )

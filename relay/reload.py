@@ -1,0 +1,219 @@
+"""Reload: do all that can fail, then swap.
+
+A ``Generation`` is everything that is built from one configuration. The new one is
+built whole, beside the old one that goes on working; an error on the way changes
+nothing. Then the swap: alarms and routes first, in one step between two commits; then
+the new source starts receiving and the old one stops, finishing what it has in flight
+by its own rules. So every message is processed by one configuration, whole.
+"""
+
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+import anyio
+import anyio.to_thread
+from anyio.abc import TaskGroup, TaskStatus
+
+from relay.aws.clients import open_clients
+from relay.config.load import load
+from relay.config.schema import Config, Loaded
+from relay.errors import ConfigError
+from relay.logs.writer import LogWriter
+from relay.notify.outbox import Outbox, Sender
+from relay.notify.plan import Planner
+from relay.notify.receivers.build import Surroundings, build_senders
+from relay.notify.targets import Address
+from relay.pipeline import Pipeline, Shared
+from relay.rules.compiled import CompiledRules
+from relay.source.objects import ObjectReader
+from relay.source.sqs import SqsSource
+from relay.telemetry import configure_logging, get_log
+from relay.web.health import Health
+
+_log = get_log("reload")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LongLived:
+    """What every generation is built on."""
+
+    shared: Shared
+    outbox: Outbox
+    http: aiohttp.ClientSession
+    health: Health
+
+
+class Generation:
+    """One configuration at work, from ``begin`` to ``retire``."""
+
+    def __init__(
+        self,
+        *,
+        loaded: Loaded,
+        source: SqsSource,
+        writer: LogWriter,
+        pipeline: Pipeline,
+        planner: Planner,
+        senders: dict[Address, Sender],
+    ) -> None:
+        self.loaded = loaded
+        self.source = source
+        self.planner = planner
+        self.senders = senders
+        self._writer = writer
+        self._pipeline = pipeline
+        self._begun = anyio.Event()
+
+    async def serve(self) -> None:
+        """Wait for ``begin``, then receive and process until ``retire``."""
+        await self._begun.wait()
+        async with anyio.create_task_group() as tg:
+            await tg.start(self._writer.run, name="log writer")
+            await self.source.run(self._pipeline.process)
+            tg.cancel_scope.cancel()
+
+    def begin(self) -> None:
+        """Start receiving."""
+        self._begun.set()
+
+    async def retire(self) -> None:
+        """Receive no more; return when all in flight is finished or handed back."""
+        await self.source.stop()
+
+
+class Reloader:
+    """Keeps one generation in force and puts the next one in its place."""
+
+    def __init__(self, path: Path, long_lived: LongLived) -> None:
+        self._path = path
+        self._long = long_lived
+        self._telemetry = long_lived.shared.telemetry
+        self._current: Generation | None = None
+
+    async def build(self, tasks: TaskGroup, loaded: Loaded) -> Generation:
+        """Return a generation that waits to begin; ``tasks`` is where it will work.
+
+        Raises ConfigError when it cannot be built; nothing has changed then.
+        """
+        generation: Generation = await tasks.start(self._run, loaded, name="generation")
+        return generation
+
+    async def put_in_force(self, tasks: TaskGroup, new: Generation) -> None:
+        """Have ``new`` take over from the generation in force, if there is one."""
+        old, self._current = self._current, new
+        loaded, shared = new.loaded, self._long.shared
+        # Senders first: an entry that is planned for a new target must find it.
+        self._long.outbox.replace_senders(new.senders)
+        await shared.accounting.replace(loaded.rules.alarms, new.planner)
+        await shared.budget.set_limit(loaded.config.source.max_in_flight.bytes)
+        output = loaded.config.telemetry.log
+        configure_logging(level=output.level, format=output.format)
+        self._show(loaded)
+        new.begin()
+        self._long.health.progress = new.source
+        if old is not None:
+            tasks.start_soon(old.retire, name="retire old generation")
+
+    async def reload(self, tasks: TaskGroup) -> None:
+        """Read the configuration again and put it to work, or change nothing."""
+        try:
+            loaded = await anyio.to_thread.run_sync(load, self._path)
+            self._refuse_fixed_options(loaded.config)
+            new = await self.build(tasks, loaded)
+        except ConfigError as error:
+            self._telemetry.reload_successful.set(0)
+            self._telemetry.reloads.labels("failure").inc()
+            _log.error(
+                "configuration not reloaded, the one in force stays",
+                path=str(self._path),
+                problems=error.problems,
+            )
+            return
+        await self.put_in_force(tasks, new)
+        self._telemetry.reloads.labels("success").inc()
+
+    async def retire(self) -> None:
+        """Stop receiving and wait for what is in flight."""
+        if self._current is not None:
+            await self._current.retire()
+
+    async def _run(
+        self, loaded: Loaded, *, task_status: TaskStatus[Generation]
+    ) -> None:
+        async with AsyncExitStack() as stack:
+            generation = await self._build(stack, loaded)
+            task_status.started(generation)
+            await generation.serve()
+
+    async def _build(self, stack: AsyncExitStack, loaded: Loaded) -> Generation:
+        config, shared = loaded.config, self._long.shared
+        telemetry, clock = shared.telemetry, shared.clock
+        aws = await open_clients(stack, config.aws, queue_url=config.source.queue_url)
+        writer = LogWriter(aws.logs, config.logs, telemetry, clock)
+        return Generation(
+            loaded=loaded,
+            source=SqsSource(aws.sqs, config.source, telemetry=telemetry, clock=clock),
+            writer=writer,
+            pipeline=Pipeline(
+                reader=ObjectReader(
+                    aws.s3,
+                    buckets=frozenset(config.source.buckets),
+                    max_bytes=config.source.limits.object,
+                    telemetry=telemetry,
+                    clock=clock,
+                ),
+                rules=CompiledRules(loaded.rules, loaded.log_matches),
+                writer=writer,
+                logs=config.logs,
+                limits=config.source.limits,
+                shared=shared,
+            ),
+            planner=Planner(
+                config.notify,
+                loaded.rules.alarms,
+                account=aws.account,
+                region=aws.region,
+                configured_at=clock.now(),
+            ),
+            senders=build_senders(
+                config.notify.receivers,
+                Surroundings(
+                    aws=aws, http=self._long.http, telemetry=telemetry, clock=clock
+                ),
+            ),
+        )
+
+    def _refuse_fixed_options(self, new: Config) -> None:
+        """Refuse what a running process cannot change; half a reload is none."""
+        if self._current is None:
+            return
+        old = self._current.loaded.config
+        fixed = {
+            "state.url": (old.state.url, new.state.url),
+            "telemetry.listen": (old.telemetry.listen, new.telemetry.listen),
+        }
+        problems = [
+            f"{self._path}: {option}: changed from {before} to {after};"
+            " that needs a restart"
+            for option, (before, after) in fixed.items()
+            if before != after
+        ]
+        if problems:
+            raise ConfigError(problems)
+
+    def _show(self, loaded: Loaded) -> None:
+        for each in loaded.rules.filters:
+            self._telemetry.filter_matches.labels(each.name)
+        self._telemetry.reload_successful.set(1)
+        self._telemetry.reload_timestamp.set(self._long.shared.clock.now())
+        for warning in loaded.warnings:
+            _log.warning("configuration", warning=warning)
+        _log.info(
+            "configuration in force",
+            path=str(self._path),
+            metric_filters=len(loaded.rules.filters),
+            alarms=len(loaded.rules.alarms),
+            receivers=len(loaded.config.notify.receivers),
+        )

@@ -1,0 +1,87 @@
+"""relay.faults: each fault counts and is told once, however often it comes back."""
+
+import pytest
+from structlog.testing import capture_logs
+
+from relay.errors import Reason, RejectedError, TransientError
+from relay.faults import Faults, Once
+from relay.model import Delivery, DeliveryKind, Message
+from relay.telemetry import Telemetry
+
+DELIVERY = Delivery(bucket="b", key="k", kind=DeliveryKind.CLOUDTRAIL)
+MESSAGE = Message(
+    id="m", receipt_handle="r", body="{", sent_at=1.0, received_at=2.0, receive_count=1
+)
+
+
+@pytest.fixture
+def telemetry() -> Telemetry:
+    """Return series that start at 0."""
+    return Telemetry()
+
+
+def errors(telemetry: Telemetry, reason: Reason) -> float | None:
+    """Return how many object errors were counted for ``reason``."""
+    return telemetry.registry.get_sample_value(
+        "relay_object_errors_total", {"reason": reason}
+    )
+
+
+def test_once_forgets_the_oldest() -> None:
+    """The memory is bounded; what was asked about lately stays."""
+    once = Once(most=2)
+    asked = [once.first(name) for name in "abacab"]
+
+    assert asked == [True, True, False, True, False, True]
+
+
+def test_rejected_object_is_told_once(telemetry: Telemetry) -> None:
+    """Redelivered four times, it is still one error and one line."""
+    faults = Faults(telemetry)
+    error = RejectedError("s3://b/k: cut short", reason=Reason.TRUNCATED)
+
+    with capture_logs() as logged:
+        for _ in range(5):
+            faults.rejected(DELIVERY, error)
+
+    assert errors(telemetry, Reason.TRUNCATED) == 1
+    assert [(line["log_level"], line["error"]) for line in logged] == [
+        ("error", "s3://b/k: cut short")
+    ]
+
+
+def test_every_transient_failure_counts(telemetry: Telemetry) -> None:
+    """The rate of errors shows how bad it is; the log shows it once."""
+    faults = Faults(telemetry)
+    error = TransientError("s3://b/k: SlowDown", reason=Reason.THROTTLED)
+
+    with capture_logs() as logged:
+        faults.transient(DELIVERY, error)
+        faults.transient(DELIVERY, error)
+
+    assert errors(telemetry, Reason.THROTTLED) == 2
+    assert [line["log_level"] for line in logged] == ["warning"]
+
+
+def test_another_reason_is_another_fault(telemetry: Telemetry) -> None:
+    """An object that fails in a new way is news."""
+    faults = Faults(telemetry)
+
+    with capture_logs() as logged:
+        faults.transient(DELIVERY, TransientError("slow", reason=Reason.THROTTLED))
+        faults.rejected(DELIVERY, RejectedError("gone", reason=Reason.NO_SUCH_KEY))
+
+    assert len(logged) == 2
+
+
+def test_unreadable_message_is_named_without_its_body(telemetry: Telemetry) -> None:
+    """The message's id finds it in the dead-letter queue; its content is not logged."""
+    faults = Faults(telemetry)
+    error = RejectedError("not JSON", reason=Reason.NOT_JSON)
+
+    with capture_logs() as logged:
+        faults.unreadable(MESSAGE, error)
+        faults.unreadable(MESSAGE, error)
+
+    assert [line["message_id"] for line in logged] == ["m"]
+    assert "body" not in logged[0]
