@@ -1,0 +1,69 @@
+"""Receiving: long polls that never ask for more than there is room for."""
+
+from relay.backoff import Backoff, retry
+from relay.clock import Clock
+from relay.errors import RejectedError, TransientError
+from relay.model import Message
+from relay.source.flights import Flight, Flights
+from relay.source.outage import Outage
+from relay.source.queue import BATCH_ENTRIES, Queue
+from relay.telemetry import Telemetry
+
+BACKOFF = Backoff(base_secs=0.5, cap_secs=30.0)
+
+
+class Polling:
+    """Asks the queue for messages, for ever: whatever fails may be repaired meanwhile.
+
+    A missing queue or missing permissions are logged as errors and asked again after a
+    back-off. Safe to be used by several pollers at once.
+    """
+
+    def __init__(
+        self,
+        queue: Queue,
+        flights: Flights,
+        *,
+        visibility_timeout_secs: float,
+        telemetry: Telemetry,
+        clock: Clock,
+    ) -> None:
+        self._queue = queue
+        self._flights = flights
+        self._visibility_timeout_secs = visibility_timeout_secs
+        self._telemetry = telemetry
+        self._clock = clock
+        self._outage = Outage("receive", telemetry=telemetry)
+
+    async def next_flights(self) -> list[Flight]:
+        """Wait for room, then for one long poll; return what it brought, maybe nothing.
+
+        Cancelled, it closes the connection: a message that SQS has just handed out on
+        it comes again after the visibility timeout. SQS has no way to give it back.
+        """
+        slots = await self._flights.take_slots(BATCH_ENTRIES)
+
+        async def receive() -> list[Message]:
+            try:
+                return await self._queue.receive(
+                    max_messages=slots,
+                    visibility_timeout_secs=self._visibility_timeout_secs,
+                )
+            except RejectedError as error:
+                raise TransientError(str(error), reason=error.reason) from error
+
+        messages = await retry(
+            receive,
+            backoff=BACKOFF,
+            clock=self._clock,
+            on_failure=self._outage.retrying,
+        )
+        self._outage.over()
+        self._count(messages)
+        self._flights.give_back_slots(slots - len(messages))
+        return self._flights.admit(messages)
+
+    def _count(self, messages: list[Message]) -> None:
+        self._telemetry.messages_received.inc(len(messages))
+        oldest = min((each.sent_at for each in messages), default=self._clock.now())
+        self._telemetry.queue_age.set(max(0.0, self._clock.now() - oldest))
