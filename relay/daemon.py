@@ -131,7 +131,7 @@ class _Daemon:
                 await intents.stopped()
                 _log.info("stopping", in_flight=self._in_flight())
                 self._health.ready = False
-                await self._reloader.retire()
+                await self._reloader.stop()
                 generations.cancel_scope.cancel()
             with anyio.move_on_after(OUTBOX_GRACE_SECS):
                 await self._outbox.wait_idle()

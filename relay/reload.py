@@ -3,10 +3,11 @@
 A ``Generation`` is everything that is built from one configuration. The new one is
 built whole, beside the old one that goes on working; an error on the way changes
 nothing. Then the swap: alarms and routes first, in one step between two commits; then
-the new source starts receiving and the old one stops, finishing what it has in flight
+the new source starts receiving and the old one retires, finishing what it has in flight
 by its own rules. So every message is processed by one configuration, whole.
 """
 
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from relay.config.load import load
 from relay.config.schema import Config, Loaded
 from relay.errors import ConfigError
 from relay.logs.writer import LogWriter
+from relay.model import Message
 from relay.notify.outbox import Outbox, Sender
 from relay.notify.plan import Planner
 from relay.notify.receivers.build import Surroundings, build_senders
@@ -28,6 +30,7 @@ from relay.notify.targets import Address
 from relay.pipeline import Pipeline, Shared
 from relay.rules.compiled import CompiledRules
 from relay.source.objects import ObjectReader
+from relay.source.outcome import Outcome
 from relay.source.sqs import SqsSource
 from relay.telemetry import configure_logging, get_log
 from relay.web.health import Health
@@ -66,21 +69,31 @@ class Generation:
         self._pipeline = pipeline
         self._begun = anyio.Event()
 
-    async def serve(self) -> None:
-        """Wait for ``begin``, then receive and process until ``retire``."""
-        await self._begun.wait()
+    async def serve(
+        self,
+        process: Callable[[Message], Awaitable[Outcome]],
+        *,
+        task_status: TaskStatus["Generation"],
+    ) -> None:
+        """Be ready to process; after ``begin`` receive, until the source is stopped.
+
+        What is received goes to ``process``: the last long polls of a source that
+        retires bring messages for the generation that is in force by then.
+        """
         async with anyio.create_task_group() as tg:
             await tg.start(self._writer.run, name="log writer")
-            await self.source.run(self._pipeline.process)
+            task_status.started(self)
+            await self._begun.wait()
+            await self.source.run(process)
             tg.cancel_scope.cancel()
 
     def begin(self) -> None:
         """Start receiving."""
         self._begun.set()
 
-    async def retire(self) -> None:
-        """Receive no more; return when all in flight is finished or handed back."""
-        await self.source.stop()
+    async def process(self, message: Message) -> Outcome:
+        """Process one message by this configuration."""
+        return await self._pipeline.process(message)
 
 
 class Reloader:
@@ -91,6 +104,7 @@ class Reloader:
         self._long = long_lived
         self._telemetry = long_lived.shared.telemetry
         self._current: Generation | None = None
+        self._retiring: set[Generation] = set()
 
     async def build(self, tasks: TaskGroup, loaded: Loaded) -> Generation:
         """Return a generation that waits to begin; ``tasks`` is where it will work.
@@ -114,7 +128,8 @@ class Reloader:
         new.begin()
         self._long.health.progress = new.source
         if old is not None:
-            tasks.start_soon(old.retire, name="retire old generation")
+            self._retiring.add(old)
+            tasks.start_soon(self._retire, old, name="retire generation")
 
     async def reload(self, tasks: TaskGroup) -> None:
         """Read the configuration again and put it to work, or change nothing."""
@@ -134,18 +149,28 @@ class Reloader:
         await self.put_in_force(tasks, new)
         self._telemetry.reloads.labels("success").inc()
 
-    async def retire(self) -> None:
-        """Stop receiving and wait for what is in flight."""
-        if self._current is not None:
-            await self._current.retire()
+    async def stop(self) -> None:
+        """Stop receiving and wait for what is in flight, in all generations."""
+        async with anyio.create_task_group() as tg:
+            for generation in (self._current, *self._retiring):
+                if generation is not None:
+                    tg.start_soon(generation.source.stop)
 
     async def _run(
         self, loaded: Loaded, *, task_status: TaskStatus[Generation]
     ) -> None:
         async with AsyncExitStack() as stack:
             generation = await self._build(stack, loaded)
-            task_status.started(generation)
-            await generation.serve()
+            await generation.serve(self._process, task_status=task_status)
+
+    async def _process(self, message: Message) -> Outcome:
+        if self._current is None:
+            raise RuntimeError("a message before any configuration is in force")
+        return await self._current.process(message)
+
+    async def _retire(self, old: Generation) -> None:
+        await old.source.retire()
+        self._retiring.discard(old)
 
     async def _build(self, stack: AsyncExitStack, loaded: Loaded) -> Generation:
         config, shared = loaded.config, self._long.shared
