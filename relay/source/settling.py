@@ -1,8 +1,8 @@
 """Settling messages: deletes and returns to the queue, in batches.
 
-Nothing lingers for a batch to fill: one call of each kind is under way at a time, and
-what is settled meanwhile is the next batch. So a lone message is deleted at once, and
-under load batches are full.
+One call of each kind is under way at a time, and what is settled meanwhile is the next
+batch. A batch that is not full lingers for an instant: nobody waits for a delete, and
+ten messages a call cost a tenth of ten calls.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -11,7 +11,6 @@ from itertools import islice
 from typing import assert_never
 
 import anyio
-from anyio.lowlevel import checkpoint
 
 from relay.backoff import Backoff, retry
 from relay.clock import Clock
@@ -27,6 +26,8 @@ RETURN_BACKOFF = Backoff(base_secs=60.0, cap_secs=900.0)
 """When a message comes again: 30 s to 15 min, by how often it was received."""
 MAX_RETURN_SECS = 12 * 3600 - 60
 """Of what a peer may wish for; SQS hides a message for 12 h in all."""
+
+LINGER_SECS = 0.02
 
 CALL_BACKOFF = Backoff(base_secs=0.2, cap_secs=5.0)
 MAX_ATTEMPTS = 6
@@ -79,7 +80,8 @@ class Lane:
         """Send what is queued, until cancelled; what was not sent stays queued."""
         while True:
             await self._wake.wait()
-            await checkpoint()  # all that end in this turn of the loop: one batch
+            if len(self._waiting) < BATCH_ENTRIES:
+                await self._clock.sleep(LINGER_SECS)
             await self.flush()
             self._wake = anyio.Event()
 

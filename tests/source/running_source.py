@@ -8,9 +8,11 @@ import anyio
 from relay.config.schema import MaxInFlight, Source
 from relay.model import Message
 from relay.source.outcome import Done, Outcome
+from relay.source.settling import LINGER_SECS
 from relay.source.sqs import SqsSource
 from relay.telemetry import Telemetry
 from tests.source.fake_sqs import QUEUE_URL, FakeSqs
+from tests.source.waiting import settle
 from tests.support.clock import FakeClock
 
 Handle = Callable[[Message], Awaitable[Outcome]]
@@ -42,6 +44,13 @@ class Subject:
     def value(self, series: str, **labels: str) -> float | None:
         """Return what ``series`` shows."""
         return self.telemetry.registry.get_sample_value(series, labels)
+
+    async def until(self, is_true: Callable[[], bool]) -> None:
+        """Let time pass, as batches that linger need it, until ``is_true``."""
+        with anyio.fail_after(2):
+            while not is_true():
+                await settle()
+                self.clock.advance(LINGER_SECS)
 
     @asynccontextmanager
     async def running(self, handle: Handle = done) -> AsyncIterator[None]:

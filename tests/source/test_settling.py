@@ -13,11 +13,11 @@ from relay.errors import Reason
 from relay.source.flights import Flight, Flights
 from relay.source.outcome import Done, Leave, Retry
 from relay.source.queue import Queue
-from relay.source.settling import MAX_ATTEMPTS, Settling, return_secs
+from relay.source.settling import LINGER_SECS, MAX_ATTEMPTS, Settling, return_secs
 from relay.telemetry import Telemetry
 from tests.source.fake_sqs import QUEUE_URL, FakeSqs, error
 from tests.source.waiting import settle, until
-from tests.support.clock import EagerClock
+from tests.support.clock import EagerClock, FakeClock
 
 DELETE = "delete_message_batch"
 HIDE = "change_message_visibility_batch"
@@ -73,8 +73,8 @@ async def test_done_is_deleted() -> None:
     assert subject.value("relay_messages_deleted_total") == 1
 
 
-async def test_deletes_of_one_moment_share_a_call() -> None:
-    """Ten a call, without a timer."""
+async def test_deletes_share_calls() -> None:
+    """Ten a call; what is left over goes as well."""
     subject = Subject()
     flights = await subject.receive(25)
     async with subject.running():
@@ -82,6 +82,28 @@ async def test_deletes_of_one_moment_share_a_call() -> None:
             subject.settling.settle(flight, Done())
 
     assert subject.sqs.entries(DELETE) == [10, 10, 5]
+
+
+async def test_lone_delete_lingers_for_company() -> None:
+    """What is done an instant later goes with the same call."""
+    subject = Subject()
+    first, second = await subject.receive(2)
+    clock = FakeClock()
+    settling = Settling(
+        subject.queue, subject.flights, telemetry=subject.telemetry, clock=clock
+    )
+    async with anyio.create_task_group() as tg:
+        tg.start_soon(settling.run)
+        settling.settle(first, Done())
+        await settle()
+        before = subject.sqs.entries(DELETE)
+        settling.settle(second, Done())
+        clock.advance(LINGER_SECS)
+        await settle()
+        tg.cancel_scope.cancel()
+
+    assert before == []
+    assert subject.sqs.entries(DELETE) == [2]
 
 
 async def test_later_outcome_finds_the_lane_awake_again() -> None:
@@ -196,7 +218,7 @@ async def test_return_that_fails_leaves_the_message_to_its_timeout() -> None:
     async with subject.running():
         subject.settling.settle(flight, Retry(reason=Reason.THROTTLED))
 
-    assert subject.sqs.hidden_secs(flight.message.id) == 300
+    assert subject.sqs.hidden_secs(flight.message.id) == pytest.approx(300, abs=1)
 
 
 async def test_cancelled_call_is_made_by_finish() -> None:

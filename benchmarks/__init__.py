@@ -1,0 +1,1 @@
+"""How fast relay is, measured on the machine at hand: ``python -m benchmarks``."""

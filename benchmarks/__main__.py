@@ -1,0 +1,33 @@
+"""Run the benchmarks.
+
+python -m benchmarks [hotpath|throughput] [--objects N --records N]
+"""
+
+import argparse
+
+from benchmarks import hotpath, throughput
+from benchmarks.material import RECORDS_PER_OBJECT
+
+SMALL_OBJECT_RECORDS = 6
+"""The median of a quiet account's log files."""
+
+
+def main() -> None:
+    """Run what the command line names; everything by default."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks")
+    parser.add_argument("which", nargs="?", choices=("all", "hotpath", "throughput"))
+    parser.add_argument("--objects", type=int, help="for throughput")
+    parser.add_argument("--records", type=int, default=RECORDS_PER_OBJECT)
+    asked_for = parser.parse_args()
+    if asked_for.which != "throughput":
+        hotpath.main()
+    if asked_for.which != "hotpath":
+        if asked_for.objects:
+            throughput.main(objects=asked_for.objects, records=asked_for.records)
+        else:
+            throughput.main()
+            throughput.main(objects=2_000, records=SMALL_OBJECT_RECORDS)
+
+
+if __name__ == "__main__":
+    main()
