@@ -8,7 +8,6 @@ import anyio
 import typer
 from anyio.abc import TaskStatus
 
-from relay import daemon
 from relay.errors import ConfigError, RelayError, StateError
 from relay.intents import Intents
 
@@ -36,6 +35,9 @@ def run(
 
 
 async def _run(config: Path) -> None:
+    # Here, because the AWS SDK takes half a second that no other command needs.
+    from relay import daemon  # noqa: PLC0415
+
     intents = Intents()
     failure: RelayError | None = None
     async with anyio.create_task_group() as tg:
