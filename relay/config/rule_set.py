@@ -116,7 +116,7 @@ class _Alarms:
         self.names.append((alarm, entry.name))
         feeding = self._add(definition)
         if not feeding and self._is_complete:
-            self.problems.append(alarm.problem(self._unfed(entry), at="metric"))
+            self._tell_unfed(entry, alarm)
         units = {each.unit or "None" for each in feeding}
         if feeding and entry.unit is not None and entry.unit not in units:
             self.warnings.append(
@@ -136,13 +136,21 @@ class _Alarms:
         )
         return feeding
 
-    def _unfed(self, entry: AlarmEntry) -> str:
+    def _tell_unfed(self, entry: AlarmEntry, alarm: Placed[AlarmEntry]) -> None:
+        """Tell of an alarm without datapoints.
+
+        That nobody feeds its metric is only a warning, as CloudWatch takes such an
+        alarm: its filter may be yet to come. Wrong dimensions are an error.
+        """
         if entry.metric in self._metrics:
             found = "no metric filter gives it these dimensions"
-            return f"{entry.metric!r}: {found}; an alarm names all of a filter's"
+            text = f"{entry.metric!r}: {found}; an alarm names all of a filter's"
+            self.problems.append(alarm.problem(text, at="metric"))
+            return
         near = get_close_matches(entry.metric, self._metrics, n=1)
         hint = f"; did you mean {near[0]}?" if near else ""
-        return f"no metric filter feeds {entry.metric!r}{hint}"
+        text = f"no metric filter feeds {entry.metric!r}: it will see no datapoint"
+        self.warnings.append(alarm.problem(f"{text}{hint}", at="metric"))
 
 
 def _metric_key(metric: MetricName, dimensions: Iterable[str]) -> _MetricKey:

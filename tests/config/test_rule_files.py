@@ -331,15 +331,6 @@ LONG = "metric_filters:\n  - name: f\n    " + PATTERN + "\n    alarm: {}\n"
             "1: alarms[0].metric: 'M' is no metric; write namespace/name",
         ),
         (
-            LONG + "alarms: [{name: a, metric: relay/ff}]",
-            "5: alarms[0].metric: no metric filter feeds 'relay/ff';"
-            " did you mean relay/f?",
-        ),
-        (
-            LONG + "alarms: [{name: a, metric: Other/Thing}]",
-            "5: alarms[0].metric: no metric filter feeds 'Other/Thing'",
-        ),
-        (
             LONG + "alarms: [{name: f, metric: relay/f}]",
             "5: alarms[0].name: 'f' is the name of another alarm as well: rules.yaml:4",
         ),
@@ -362,6 +353,23 @@ def test_wrong_rules_are_told_with_their_place(
 
     assert len(found) == 1
     assert found[0].startswith(f"rules.yaml:{expected}")
+
+
+@pytest.mark.parametrize(
+    ("metric", "hint"),
+    [("relay/ff", "; did you mean relay/f?"), ("Other/Thing", "")],
+)
+def test_alarm_that_nobody_feeds_is_a_warning(
+    examined: Examine, metric: str, hint: str
+) -> None:
+    """CloudWatch takes such an alarm; its author should know that it sees nothing."""
+    report = examined(rules=LONG + f"alarms: [{{name: a, metric: {metric}}}]")
+
+    assert report.loaded is not None
+    assert (
+        f"rules.yaml:5: alarms[0].metric: no metric filter feeds '{metric}':"
+        f" it will see no datapoint{hint}"
+    ) in [str(each) for each in report.warnings]
 
 
 def test_an_alarm_without_a_name_of_its_own_is_blamed_as_a_whole(
