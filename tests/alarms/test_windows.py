@@ -1,0 +1,224 @@
+"""Datapoints in buckets, read as slots."""
+
+import math
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from relay.alarms.windows import Bucket, Slot, Windows
+from relay.config.rules import Comparison, Statistic
+from tests.alarms.alarm_values import NOON, condition, point, slot
+
+MINUTE = 60.0
+
+
+@pytest.mark.parametrize(
+    ("statistic", "value"),
+    [
+        (Statistic.SUM, 9.0),
+        (Statistic.SAMPLE_COUNT, 3.0),
+        (Statistic.AVERAGE, 3.0),
+        (Statistic.MINIMUM, 1.0),
+        (Statistic.MAXIMUM, 6.0),
+    ],
+)
+def test_statistics(statistic: Statistic, value: float) -> None:
+    """A slot knows every statistic of its datapoints."""
+    assert slot(NOON, [1.0, 2.0, 6.0]).value(statistic) == value
+
+
+def test_slots_hold_the_datapoints_of_their_period() -> None:
+    """Slots end at any minute, hold whole periods, and start inclusive."""
+    windows = Windows(condition(period_secs=300))
+    times = [NOON - 600, NOON - 301, NOON - 300, NOON - 1, NOON, NOON + 59]
+    windows.add([point(time, 2.0, count=3) for time in times], now=NOON)
+    end = condition().bucket(NOON)
+
+    older, newer = windows.slots(end, 2)
+    [slid] = windows.slots(end + 1, 1)
+
+    assert (older.start, older.count, older.total) == (NOON - 600, 6, 12.0)
+    assert (newer.start, newer.count, newer.total) == (NOON - 300, 6, 12.0)
+    assert (slid.start, slid.count) == (NOON - 240, 9)
+
+
+def test_a_slot_without_datapoints_is_missing() -> None:
+    """A missing slot has its start, and nothing in it."""
+    windows = Windows(condition(period_secs=300))
+
+    assert windows.slots(condition().bucket(NOON), 1) == [Slot(start=NOON - 300)]
+
+
+@given(
+    values=st.lists(st.floats(-1e6, 1e6, allow_nan=False), min_size=1, max_size=30),
+    seed=st.integers(),
+)
+def test_the_order_of_a_batch_is_no_matter(values: list[float], seed: int) -> None:
+    """Sums are rounded once a batch, so that order cannot show in the last digit."""
+    one, other = Windows(condition()), Windows(condition())
+    points = [point(NOON, value) for value in values]
+    mixed = random.Random(seed).sample(points, len(points))  # noqa: S311 - no secret
+
+    one.add(points, now=NOON)
+    other.add(mixed, now=NOON)
+
+    assert one.buckets == other.buckets
+    [bucket] = one.buckets.values()
+    assert bucket.total == math.fsum(values)
+
+
+@given(
+    minutes=st.sets(st.integers(0, 40), max_size=6),
+    end=st.integers(0, 60),
+    period_mins=st.integers(1, 5),
+)
+def test_next_change(minutes: set[int], end: int, period_mins: int) -> None:
+    """It is the first later end at which some slot of the range holds other buckets."""
+    rule = condition(period_secs=period_mins * 60, evaluation_periods=2)
+    windows = Windows(rule)
+    if minutes:
+        windows.add([point(minute * MINUTE) for minute in sorted(minutes)], now=0.0)
+
+    def held(at: int) -> list[int]:
+        return [each.count for each in windows.slots(at, rule.range_slots)]
+
+    def members(at: int) -> list[frozenset[int]]:
+        starts = [
+            at - period_mins * (rule.range_slots - each)
+            for each in range(rule.range_slots)
+        ]
+        return [
+            frozenset(m for m in minutes if start <= m < start + period_mins)
+            for start in starts
+        ]
+
+    found = windows.next_change(end)
+
+    later = range(end + 1, end + 200)
+    assert found == next((at for at in later if members(at) != members(at - 1)), None)
+    assert found is None or held(found - 1) == held(end)
+
+
+def test_late_events_meet_however_old_they_are() -> None:
+    """Days-old datapoints that come one after the other are still counted together."""
+    windows = Windows(condition(period_secs=300))
+    old = NOON - 3 * 86_400
+    windows.add([point(old)], now=NOON)
+    windows.add([point(NOON)], now=NOON + 60)
+    windows.add([point(old + 60)], now=NOON + 120)
+
+    [found] = windows.slots(condition().bucket(old) + 2, 1)
+
+    assert found.count == 2
+
+
+def test_buckets_go_when_neither_time_needs_them() -> None:
+    """Old in event time is not enough, untouched for long is not enough, both are."""
+    rule = condition(period_secs=300, lateness_secs=900.0)
+    windows = Windows(rule)
+    windows.add([point(NOON - 86_400), point(NOON - 60)], now=NOON)
+    late = NOON + 300 + 900
+
+    windows.add([point(late - 1)], now=late - 1)
+    kept = set(windows.buckets)
+    windows.add([point(late + 60)], now=late)
+
+    assert rule.bucket(NOON - 86_400) in kept
+    assert rule.bucket(NOON - 86_400) not in windows.buckets
+    assert rule.bucket(NOON - 60) in windows.buckets
+    assert windows.dropped == 1
+
+
+def test_idle_when_the_last_bucket_is_of_no_use() -> None:
+    """A group can forget everything once the newest bucket is out of every window."""
+    windows = Windows(condition(period_secs=300, lateness_secs=900.0))
+    empty = windows.idle_at()
+    windows.add([point(NOON)], now=NOON + 10)
+    recent = windows.idle_at()
+    windows.add([point(NOON - 86_400)], now=NOON + 5000)
+    touched = windows.idle_at()
+
+    windows.clear()
+
+    assert empty is None
+    assert recent == NOON + 60 + 3 * 300 + 900
+    assert touched == NOON + 5000 + 300 + 900
+    assert windows.idle_at() is None
+    assert windows.buckets == {}
+
+
+def test_a_hard_limit_holds_in_any_case() -> None:
+    """Beyond the limit the least recently touched buckets go, then the oldest."""
+    windows = Windows(condition(period_secs=60, lateness_secs=0.0))
+    limit = 2 * 3 + 1024
+    windows.add([point(NOON)], now=NOON)
+    windows.add([point(minute * MINUTE) for minute in range(limit + 5)], now=NOON + 1)
+
+    windows.trim()
+    windows.trim()
+
+    assert len(windows.buckets) == limit
+    assert condition().bucket(NOON) not in windows.buckets
+    assert min(windows.buckets) == 5
+
+
+def test_too_little_altogether_cannot_breach() -> None:
+    """M slots share no bucket, so the sum of all must be M times the threshold."""
+    rule = condition(threshold=2.0, evaluation_periods=3, datapoints_to_alarm=2)
+    windows = Windows(rule)
+    windows.add([point(NOON, 3.0), point(NOON, -1.0)], now=NOON)
+    too_little = windows.can_breach()
+
+    windows.add([point(NOON + 3600, 2.0)], now=NOON)
+
+    assert not too_little
+    assert windows.can_breach()
+
+
+@pytest.mark.parametrize(
+    ("statistic", "comparison", "threshold"),
+    [
+        (Statistic.SUM, Comparison.GREATER, 0.0),
+        (Statistic.SUM, Comparison.LESS, 5.0),
+        (Statistic.MAXIMUM, Comparison.GREATER, 5.0),
+    ],
+)
+def test_no_shortcut_where_it_would_be_wrong(
+    statistic: Statistic, comparison: Comparison, threshold: float
+) -> None:
+    """The bound is for sums above a positive threshold only."""
+    rule = condition(statistic=statistic, comparison=comparison, threshold=threshold)
+    windows = Windows(rule)
+    windows.add([point(NOON, 1.0)], now=NOON)
+
+    assert windows.can_breach()
+
+
+def test_made_of_saved_buckets() -> None:
+    """Windows go on from their buckets alone."""
+    windows = Windows(condition(statistic=Statistic.SAMPLE_COUNT, threshold=4.0))
+    windows.add([point(NOON, 2.0, count=3)], now=NOON)
+
+    again = Windows(
+        condition(statistic=Statistic.SAMPLE_COUNT, threshold=4.0),
+        [Bucket(*astuple(bucket)) for bucket in windows.buckets.values()],
+    )
+    again.add([point(NOON, 2.0)], now=NOON)
+
+    assert again.idle_at() == windows.idle_at()
+    assert again.can_breach()
+    assert not windows.can_breach()
+
+
+def astuple(bucket: Bucket) -> tuple[int, int, float, float, float, float]:
+    """Return the members of ``bucket``."""
+    return (
+        bucket.index,
+        bucket.count,
+        bucket.total,
+        bucket.minimum,
+        bucket.maximum,
+        bucket.touched,
+    )
