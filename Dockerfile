@@ -9,15 +9,19 @@ RUN pip --python /opt/relay/bin/python install --require-hashes \
         --requirement /build/requirements/runtime.lock
 # The package is its files: copied, so that nothing unpinned has to build it.
 COPY relay /opt/relay/lib/python3.11/site-packages/relay
-RUN /opt/relay/bin/python -m compileall -q /opt/relay/lib/python3.11/site-packages/relay \
+# Readable by all, whatever the umask of the checkout was.
+RUN chmod -R a+rX /opt/relay/lib/python3.11/site-packages/relay \
+ && /opt/relay/bin/python -m compileall -q /opt/relay/lib/python3.11/site-packages/relay \
  && printf '#!/opt/relay/bin/python\nimport sys\n\nfrom relay.cli import main\n\nsys.exit(main())\n' \
         > /opt/relay/bin/relay \
  && chmod 755 /opt/relay/bin/relay
 
 FROM python:3.11-slim
 
-RUN groupadd --system --gid 9815 relay \
- && useradd --system --uid 9815 --gid relay --no-create-home --home-dir /var/lib/relay relay \
+# No --system: that is for ids below 1000, which are the base image's to give.
+RUN groupadd --gid 9815 relay \
+ && useradd --uid 9815 --gid relay --no-create-home --home-dir /var/lib/relay \
+        --shell /usr/sbin/nologin --no-log-init relay \
  && install -d -o relay -g relay -m 700 /var/lib/relay \
  && install -d -m 755 /etc/relay
 COPY --from=build /opt/relay /opt/relay

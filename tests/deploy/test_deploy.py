@@ -1,33 +1,55 @@
 """The files in deploy/, and the Dockerfile, say what the daemon needs."""
 
 import configparser
-import json
 import shutil
 import subprocess
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
 
+from tests.deploy.policy import (
+    actions_of,
+    filled_policy,
+    resources_of,
+    shipped_policy,
+)
+
 ROOT = Path(__file__).parents[2]
 UNIT = ROOT / "deploy" / "relay.service"
-POLICY = ROOT / "deploy" / "iam-policy.json"
 
-CALLED = {
-    "sqs:ReceiveMessage",
-    "sqs:DeleteMessage",
-    "sqs:ChangeMessageVisibility",
-    "sqs:GetQueueAttributes",
-    "sqs:SendMessage",
-    "s3:GetObject",
-    "s3:ListBucket",  # without it S3 says 403 for a missing object, not 404
-    "kms:Decrypt",
-    "logs:CreateLogStream",
-    "logs:PutLogEvents",
-    "logs:CreateLogGroup",
-    "logs:PutRetentionPolicy",
-    "logs:TagResource",
-    "sns:Publish",
+WORDS = {
+    "REGION": "eu-west-1",
+    "ACCOUNT": "111122223333",
+    "QUEUE": "relay",
+    "BUCKET": "trail-logs",
+    "PREFIX": "org",
+    "TRAIL_KEY": "0f4a",
+    "GROUP": "/relay/cloudtrail",
+    "ALARM_TOPIC": "security",
+    "ALARM_QUEUE": "alarms",
 }
+LOG_GROUP = "arn:aws:logs:eu-west-1:111122223333:log-group:/relay/cloudtrail"
+CALLED = {
+    "sqs:ReceiveMessage": "arn:aws:sqs:eu-west-1:111122223333:relay",
+    "sqs:DeleteMessage": "arn:aws:sqs:eu-west-1:111122223333:relay",
+    "sqs:ChangeMessageVisibility": "arn:aws:sqs:eu-west-1:111122223333:relay",
+    "sqs:GetQueueAttributes": "arn:aws:sqs:eu-west-1:111122223333:relay",
+    "sqs:SendMessage": "arn:aws:sqs:eu-west-1:111122223333:alarms",
+    "s3:GetObject": "arn:aws:s3:::trail-logs/org/AWSLogs/o-1/111122223333/CloudTrail/a",
+    # Without it S3 says 403 for a missing object, not 404.
+    "s3:ListBucket": "arn:aws:s3:::trail-logs",
+    "kms:Decrypt": "arn:aws:kms:eu-west-1:111122223333:key/0f4a",
+    "logs:CreateLogStream": f"{LOG_GROUP}:log-stream:a",
+    "logs:PutLogEvents": f"{LOG_GROUP}:log-stream:a",
+    "logs:CreateLogGroup": f"{LOG_GROUP}:log-stream:",
+    "logs:PutRetentionPolicy": f"{LOG_GROUP}:log-stream:",
+    # CreateLogGroup with tags asks for it too, and it alone is compared without ":*"
+    # (CloudWatch Logs API reference, "LogGroup": arn, logGroupArn).
+    "logs:TagResource": LOG_GROUP,
+    "sns:Publish": "arn:aws:sns:eu-west-1:111122223333:security",
+}
+"""What the daemon calls, and the resource on which AWS looks for the permission."""
 
 
 def service() -> dict[str, str]:
@@ -66,23 +88,58 @@ def test_unit_stops_after_the_drain_and_keeps_its_state() -> None:
 
     assert settings["Type"] == "exec"
     assert int(settings["TimeoutStopSec"]) > 20
-    assert settings["ExecReload"] == "/bin/kill -HUP $MAINPID"
+    assert settings["ExecReload"] == "/bin/sh -c 'kill -HUP $MAINPID'"
     assert settings["DynamicUser"] == "yes"
     assert settings["StateDirectory"] == "relay"
     assert settings["CapabilityBoundingSet"] == ""
 
 
+def test_unit_is_hardened() -> None:
+    """systemd's own score of what is exposed stays low: 20 of 100 and less."""
+    analyze = shutil.which("systemd-analyze")
+    if analyze is None:
+        pytest.skip("systemd-analyze is not installed")
+
+    scored = subprocess.run(
+        [
+            analyze,
+            "security",
+            "--offline=true",
+            "--threshold=20",
+            "--no-pager",
+            str(UNIT),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    if "unrecognized option" in scored.stderr:
+        pytest.skip("systemd-analyze is older than 250: it cannot score a file")
+    assert scored.returncode == 0, scored.stdout + scored.stderr
+
+
 def test_policy_allows_what_is_called_and_nothing_else() -> None:
     """Every action is one that the daemon calls; none is on everything."""
-    policy = json.loads(POLICY.read_text())
+    statements = shipped_policy()["Statement"]
 
-    allowed: set[str] = set()
-    for statement in policy["Statement"]:
-        actions = statement["Action"]
-        allowed |= {actions} if isinstance(actions, str) else set(actions)
-        assert statement["Effect"] == "Allow"
-        assert statement["Resource"] != "*"
-    assert allowed == CALLED
+    assert {each for one in statements for each in actions_of(one)} == set(CALLED)
+    assert {one["Effect"] for one in statements} == {"Allow"}
+    assert "*" not in {each for one in statements for each in resources_of(one)}
+
+
+@pytest.mark.parametrize(("action", "resource"), CALLED.items(), ids=CALLED.keys())
+def test_policy_names_the_resource_of_each_call(action: str, resource: str) -> None:
+    """Filled in, the policy allows each call on the ARN that AWS compares."""
+    allowed = [
+        pattern
+        for statement in filled_policy(WORDS)["Statement"]
+        if action in actions_of(statement)
+        for pattern in resources_of(statement)
+    ]
+
+    assert any(fnmatchcase(resource, pattern) for pattern in allowed)
 
 
 def test_image_has_no_rights_and_is_watched() -> None:
