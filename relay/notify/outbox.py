@@ -18,6 +18,7 @@ import anyio
 import msgspec
 from anyio.abc import TaskGroup, TaskStatus
 
+from relay.aws.errors import PASSING
 from relay.backoff import Backoff
 from relay.clock import Clock
 from relay.errors import Reason, RejectedError, TransientError
@@ -221,8 +222,13 @@ class Outbox:
         entry_secs = max(self._backoff.delay_secs(entry.attempts), wish_secs)
         self._telemetry.notification_errors.labels(error.reason).inc()
         if lane.failures == 0 and entry.attempts == 0:
-            log.warning(
-                "sending failed, will retry", **_fields(entry), error=str(error)
+            # What does not pass by itself waits for a person: no permission, no key.
+            write = log.warning if error.reason in PASSING else log.error
+            write(
+                "sending failed, will retry",
+                **_fields(entry),
+                reason=error.reason,
+                error=str(error),
             )
             lane.is_reported = True
         later = msgspec.structs.replace(
