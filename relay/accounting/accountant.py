@@ -7,13 +7,12 @@ memory and the store on disk disagree: the error is not caught here, it stops th
 daemon, and the next start reads the last good commit.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 import anyio
 from anyio.abc import TaskStatus
-from anyio.streams.memory import MemoryObjectReceiveStream
 
 from relay.accounting.commits import add_outcome, add_plan, add_removed, merge
 from relay.accounting.counting import Counted, Counting, count, events_of
@@ -28,8 +27,9 @@ from relay.telemetry import Telemetry, get_log
 
 _log = get_log("accounting")
 
-_QUEUE = 1_000
-"""Jobs that may wait for the next commit; more of them hold their callers back."""
+_FORGET_FACTOR, _FORGET_SPARE = 10, 1_000
+"""When who was told is worth looking through for alarms that are over: every receiver
+of every alarm in ALARM has an entry, and some room."""
 
 
 class Outbox(Protocol):
@@ -74,12 +74,15 @@ class Accounting:
         self._engine = engine
         self._telemetry = telemetry
         self._clock = clock
-        self._jobs, self._receive = anyio.create_memory_object_stream[_Job](_QUEUE)
+        # As many jobs as there are callers who wait for theirs: messages in flight.
+        self._jobs: list[_Job] = []
+        self._arrived = anyio.Event()
         self._timer = DeadlineTimer(
             clock, deadline=self._next_deadline, on_due=lambda: self._submit(None)
         )
         self._told: dict[tuple[str, Group, str], float] = {}
         self._reminder_at: float | None = None
+        self._is_reminder_known = False
 
     async def marks(self, bucket: str, key: str) -> Sequence[ObjectMark]:
         """Return how far the object has come before, newest etag first."""
@@ -116,12 +119,16 @@ class Accounting:
         async with anyio.create_task_group() as tg:
             tg.start_soon(self._timer.run, name="alarm timer")
             task_status.started()
-            async for first in self._receive:
-                await self._account([first, *_waiting(self._receive)])
+            while True:
+                await self._arrived.wait()
+                self._arrived = anyio.Event()
+                jobs, self._jobs = self._jobs, []
+                await self._account(jobs)
 
     async def _submit(self, work: Counting | Commit | _Replacement | None) -> None:
         job = _Job(work=work)
-        await self._jobs.send(job)
+        self._jobs.append(job)
+        self._arrived.set()
         await job.done.wait()
 
     async def _restore(self) -> None:
@@ -142,7 +149,7 @@ class Accounting:
         events = [event for counting in countings for event in events_of(counting)]
         counted = Counted(events=await self._store.counted(events))
         transitions: list[Transition] = []
-        is_replaced = False
+        planned: list[Plan] = []
         for job in jobs:
             match job.work:
                 case Counting():
@@ -150,20 +157,29 @@ class Accounting:
                 case Commit():
                     merge(commit, job.work)
                 case _Replacement():
-                    # What came before it goes by the old definitions.
-                    transitions += self._apply(counted, commit, now)
+                    # What came before it goes by the old definitions and routes.
+                    fired = self._apply(counted, commit, now)
+                    planned.append(self._planner.plan(fired, now=now))
+                    transitions += fired
                     self._replace(job.work, commit, now)
-                    is_replaced = True
                 case None:
                     pass
-        transitions += self._apply(counted, commit, now)
-        transitions += self._take(self._engine.tick(now=now), commit)
-        planned = [self._planner.plan(transitions, now=now), *self._due_reminders(now)]
+        fired = [
+            *self._apply(counted, commit, now),
+            *self._take(self._engine.tick(now=now), commit),
+        ]
+        planned.append(self._planner.plan(fired, now=now))
+        transitions += fired
+        if self._reminder_at is not None and self._reminder_at <= now:
+            planned.append(
+                self._planner.reminders(self._engine.active(), self._told, now=now)
+            )
+            self._is_reminder_known = False
         for plan in planned:
             add_plan(commit, plan)
         await self._write(commit)
         self._outbox.add(entry for plan in planned for entry in plan.entries)
-        if transitions or commit.notified or is_replaced:
+        if transitions or commit.alarms_removed or not self._is_reminder_known:
             self._remember(commit.notified)
         self._show(countings, counted, transitions)
         for job in jobs:
@@ -188,6 +204,7 @@ class Accounting:
         replaced = self._engine.replace(new.definitions, now=now)
         add_removed(commit, replaced.removed)
         self._planner = new.planner
+        self._is_reminder_known = False
 
     async def _write(self, commit: Commit) -> None:
         started = self._clock.monotonic()
@@ -196,17 +213,18 @@ class Accounting:
             await self._store.commit(commit)
         self._telemetry.commits.observe(self._clock.monotonic() - started)
 
-    def _due_reminders(self, now: float) -> Iterator[Plan]:
-        if self._reminder_at is not None and self._reminder_at <= now:
-            yield self._planner.reminders(self._engine.active(), self._told, now=now)
-
     def _remember(self, notified: Iterable[Notified]) -> None:
         """Note who was told, and when the next reminder is due: seldom, it costs."""
         for each in notified:
             self._told[each.alarm, each.group, each.receiver] = each.at
-        self._reminder_at = self._planner.next_reminder(
-            self._engine.active(), self._told
-        )
+        active = list(self._engine.active())
+        if len(self._told) > _FORGET_FACTOR * len(active) + _FORGET_SPARE:
+            alarms = {(each.alarm.name, each.group) for each in active}
+            self._told = {
+                told: at for told, at in self._told.items() if told[:2] in alarms
+            }
+        self._reminder_at = self._planner.next_reminder(active, self._told)
+        self._is_reminder_known = True
 
     def _show(
         self,
@@ -242,12 +260,3 @@ class Accounting:
     def _next_deadline(self) -> float | None:
         deadlines = (self._engine.next_deadline(), self._reminder_at)
         return min((at for at in deadlines if at is not None), default=None)
-
-
-def _waiting(jobs: MemoryObjectReceiveStream[_Job]) -> Iterator[_Job]:
-    """Yield the jobs that wait already; everything that comes later waits its turn."""
-    while True:
-        try:
-            yield jobs.receive_nowait()
-        except anyio.WouldBlock:
-            return

@@ -18,9 +18,16 @@ class Ledger:
 
     def __init__(self, telemetry: Telemetry) -> None:
         self._telemetry = telemetry
+        self._open: set[tuple[str, str, str]] = set()
 
     def received(self, mark: ObjectMark) -> None:
-        """Show that the object's records are in; counting writes the durable line."""
+        """Show that the object's records are in; counting writes the durable line.
+
+        An object that was not relayed then comes again, and is in already.
+        """
+        if _name(mark) in self._open:
+            return
+        self._open.add(_name(mark))
         account, region = self._telemetry.account_labels(mark.account, mark.region)
         self._telemetry.records_received.labels(account, region).inc(mark.records)
 
@@ -35,6 +42,7 @@ class Ledger:
     ) -> None:
         """Settle an object whose log events are all acknowledged or itemised."""
         commit.objects.append(replace(mark, relayed=True))
+        self._open.discard(_name(mark))
         self._settle(commit, mark, "relayed", accepted)
         self._settle(commit, mark, "dropped", dropped)
         for reason, records in rejected.items():
@@ -43,6 +51,7 @@ class Ledger:
     def duplicate(self, commit: Commit, mark: ObjectMark) -> None:
         """Settle an object that was relayed before and has been announced again."""
         self.received(mark)
+        self._open.discard(_name(mark))
         add_line(commit, mark, "received", mark.records)
         self._settle(commit, mark, "duplicate", mark.records)
 
@@ -61,6 +70,10 @@ class Ledger:
         self._telemetry.records_settled.labels(account, region, outcome, reason).inc(
             records
         )
+
+
+def _name(mark: ObjectMark) -> tuple[str, str, str]:
+    return mark.bucket, mark.key, mark.etag
 
 
 def add_line(

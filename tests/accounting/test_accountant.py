@@ -1,0 +1,518 @@
+"""relay.accounting.accountant: counted once, durable first, told afterwards."""
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import anyio
+import pytest
+from anyio.lowlevel import checkpoint
+from structlog.testing import capture_logs
+
+from relay.accounting.accountant import Accounting
+from relay.accounting.counting import Counting
+from relay.alarms.engine import AlarmEngine
+from relay.config.rules import AlarmDefinition
+from relay.config.schema import Notify
+from relay.errors import StateError
+from relay.model import (
+    AlarmState,
+    Evaluation,
+    Evidence,
+    Feed,
+    Group,
+    Match,
+    OutboxEntry,
+    SavedAlarm,
+)
+from relay.notify.plan import Planner
+from relay.state.store import Commit, LedgerKey, Notified, ObjectMark, Store
+from relay.telemetry import Telemetry
+from tests.alarms.alarm_values import BY_USER, NOON, Members, definition
+from tests.support.clock import FakeClock
+from tests.support.watched_store import WatchedStore, watched_store
+
+HOUR, DAY = 3_600, 86_400
+LINE = LedgerKey(account="111122223333", region="eu-west-1", outcome="relayed")
+STAYS = Members(period_secs=DAY)
+"""An alarm that stays in ALARM for as long as any test goes on."""
+
+
+def planner(*definitions: AlarmDefinition, receiver: str = "all") -> Planner:
+    """Return a planner that tells ``receiver``, and reminds it every hour."""
+    targets = [{"queue_url": "https://sqs.eu-west-1.amazonaws.com/123456789012/q"}]
+    return Planner(
+        Notify.model_validate(
+            {
+                "receivers": [{"name": receiver, "sqs": targets}],
+                "route": {"receiver": receiver, "repeat_interval": "1h"},
+            }
+        ),
+        definitions,
+        account="111122223333",
+        region="eu-west-1",
+        configured_at=NOON - DAY,
+    )
+
+
+def counting(
+    alarm: AlarmDefinition,
+    *event_ids: str | None,
+    object_key: str = "k",
+    group: Group = (),
+) -> Counting:
+    """Return an object whose records match the filter that feeds ``alarm``."""
+    matches = tuple(
+        Match(
+            filter="f",
+            event_id=event_id,
+            time=NOON,
+            value=1.0,
+            feeds=(Feed(alarm=alarm.key, group=group),),
+            evidence=Evidence(event_id=event_id),
+        )
+        for event_id in event_ids
+    )
+    mark = ObjectMark(
+        bucket="b",
+        key=object_key,
+        etag="e",
+        relayed=False,
+        records=len(event_ids),
+        account=LINE.account,
+        region=LINE.region,
+    )
+    return Counting(
+        mark=mark, evaluation=Evaluation(matches=matches), received_at=NOON - 1.0
+    )
+
+
+class Box:
+    """An outbox that keeps what it is given; a test can wait for it."""
+
+    def __init__(self) -> None:
+        self.entries: list[OutboxEntry] = []
+        self._changed = anyio.Event()
+
+    def add(self, entries: Iterable[OutboxEntry]) -> None:
+        """Keep ``entries``."""
+        self.entries += entries
+        self._changed.set()
+        self._changed = anyio.Event()
+
+    async def until(self, entries: int) -> None:
+        """Wait until so many have come."""
+        with anyio.fail_after(5):
+            while len(self.entries) < entries:
+                await self._changed.wait()
+
+    @property
+    def told(self) -> list[tuple[str, str, bool]]:
+        """The alarms and states that are told, and whether that is a reminder."""
+        return [
+            (each.notification.alarm, each.notification.state, each.notification.repeat)
+            for each in self.entries
+        ]
+
+
+class Desk:
+    """An accounting with its surroundings."""
+
+    def __init__(
+        self, store: Store, clock: FakeClock, alarms: Sequence[AlarmDefinition]
+    ) -> None:
+        self.clock = clock
+        self.box = Box()
+        self.telemetry = Telemetry()
+        self.accounting = Accounting(
+            store=store,
+            engine=AlarmEngine(alarms, now=clock.now()),
+            telemetry=self.telemetry,
+            clock=clock,
+        )
+
+    async def pass_time(self, secs: float) -> None:
+        """Advance the clock once everybody has seen what time it was before."""
+        await anyio.wait_all_tasks_blocked()
+        self.clock.advance(secs)
+
+    def metric(self, name: str, **labels: str) -> float | None:
+        """Return one sample."""
+        return self.telemetry.registry.get_sample_value(name, labels)
+
+
+@asynccontextmanager
+async def at_work(
+    store: Store, *alarms: AlarmDefinition, clock: FakeClock | None = None
+) -> AsyncIterator[Desk]:
+    """Run an accounting of ``alarms`` for the length of the block."""
+    desk = Desk(store, clock or FakeClock(now=NOON), alarms)
+    async with anyio.create_task_group() as tg:
+        await tg.start(desk.accounting.run, planner(*alarms), desk.box)
+        yield desk
+        tg.cancel_scope.cancel()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Return where the state is."""
+    return tmp_path / "state.db"
+
+
+# --- counting -------------------------------------------------------------------------
+
+
+async def test_counted_object_is_durable_as_a_whole(path: Path) -> None:
+    """Mark, event id, alarm, notification, who was told, ledger: all in the store."""
+    alarm = definition()
+    async with watched_store(path) as store, at_work(store, alarm) as desk:
+        await desk.accounting.count(counting(alarm, "id-1", None))
+        marks = await desk.accounting.marks("b", "k")
+        known = await store.counted([("f", "id-1")])
+        (saved,) = await store.alarms()
+        stored = await store.outbox()
+        told = await store.notified()
+        ledger = await store.ledger()
+
+    assert [(mark.etag, mark.relayed) for mark in marks] == [("e", False)]
+    assert known == {("f", "id-1")}
+    assert saved.alarm == alarm.key
+    assert stored == desk.box.entries
+    assert desk.box.told == [("failures", "ALARM", False)]
+    assert told == [Notified(alarm="failures", group=(), receiver="all", at=NOON)]
+    assert [(line.outcome, n) for line, n in ledger.items()] == [("received", 2)]
+
+
+async def test_unknown_object_has_no_marks(path: Path) -> None:
+    """It has not been here."""
+    async with watched_store(path) as store, at_work(store) as desk:
+        marks = await desk.accounting.marks("b", "k")
+
+    assert list(marks) == []
+
+
+async def test_metrics_show_what_is_durable(path: Path) -> None:
+    """Matches, repeats, transitions, alarms by state, the delay and the commit."""
+    alarm = definition(threshold=2)
+    async with watched_store(path) as store, at_work(store, alarm) as desk:
+        await desk.accounting.count(counting(alarm, "id-1", "id-2", "id-1"))
+        metric = desk.metric
+
+    assert metric("relay_filter_matches_total", filter="f") == 2
+    assert metric("relay_filter_repeats_total") == 1
+    assert metric("relay_alarm_transitions_total", state="ALARM") == 1
+    assert metric("relay_alarms", state="ALARM") == 1
+    assert metric("relay_alarms", state="OK") == 0
+    assert metric("relay_delay_seconds_sum", stage="received_to_decided") == 1.0
+    assert metric("relay_state_commit_seconds_count") == len(store.commits)
+
+
+async def test_event_of_an_earlier_object_is_not_counted_again(path: Path) -> None:
+    """Whatever path it came by: an event id counts once per filter, for good."""
+    alarm = definition(threshold=2)
+    async with watched_store(path) as store:
+        async with at_work(store, alarm) as desk:
+            await desk.accounting.count(counting(alarm, "id-1"))
+        async with at_work(store, alarm) as desk:
+            await desk.accounting.count(counting(alarm, "id-1", object_key="other"))
+            repeats = desk.metric("relay_filter_repeats_total")
+            in_alarm = desk.metric("relay_alarms", state="ALARM")
+
+    assert (repeats, in_alarm) == (1, 0)
+
+
+async def test_what_comes_during_a_commit_shares_the_next(path: Path) -> None:
+    """Five objects and a commit of others in one transaction; each caller hears."""
+    alarm = definition(threshold=5)
+    async with watched_store(path) as store, at_work(store, alarm) as desk:
+        await desk.accounting.commit(Commit(at=NOON))
+        before = len(store.commits)
+        store.close_gate()
+        async with anyio.create_task_group() as tg:
+            tg.start_soon(desk.accounting.commit, Commit(at=NOON, ledger={LINE: 1}))
+            await store.until_held_up()
+            for number in range(5):
+                object_ = counting(alarm, f"id-{number}", object_key=f"k{number}")
+                tg.start_soon(desk.accounting.count, object_)
+            tg.start_soon(desk.accounting.commit, Commit(at=NOON, ledger={LINE: 2}))
+            await anyio.wait_all_tasks_blocked()
+            store.open_gate()
+        ledger = await store.ledger()
+
+    assert len(store.commits) - before == 2
+    assert len(store.commits[-1].objects) == 5
+    assert ledger[LINE] == 3
+    assert desk.box.told == [("failures", "ALARM", False)]
+
+
+async def test_nobody_hears_before_it_is_durable(path: Path) -> None:
+    """While the commit is held up, neither the caller nor the outbox goes on."""
+    alarm = definition()
+    async with watched_store(path) as store, at_work(store, alarm) as desk:
+        await desk.accounting.commit(Commit(at=NOON))
+        store.close_gate()
+        is_counted = anyio.Event()
+
+        async def count() -> None:
+            await desk.accounting.count(counting(alarm, "id-1"))
+            is_counted.set()
+
+        async with anyio.create_task_group() as tg:
+            tg.start_soon(count)
+            await store.until_held_up()
+            await anyio.wait_all_tasks_blocked()
+            early = is_counted.is_set() or bool(desk.box.entries)
+            store.open_gate()
+
+    assert not early
+    assert len(desk.box.entries) == 1
+
+
+async def test_commit_once_begun_is_seen_to_its_end(path: Path) -> None:
+    """A stop in the middle waits for it: the engine has moved on already."""
+    alarm = definition()
+    async with watched_store(path) as store:
+        desk = Desk(store, FakeClock(now=NOON), [alarm])
+        async with anyio.create_task_group() as tg:
+            await tg.start(desk.accounting.run, planner(alarm), desk.box)
+            await desk.accounting.commit(Commit(at=NOON))
+            store.close_gate()
+            tg.start_soon(desk.accounting.count, counting(alarm, "id-1"))
+            await store.until_held_up()
+            tg.cancel_scope.cancel()
+            store.open_gate()
+        marks = await store.marks([("b", "k")])
+
+    assert ("b", "k") in marks
+
+
+async def test_failed_commit_ends_it_and_tells_nobody(path: Path) -> None:
+    """StateError comes out; no notification of what is not durable goes on."""
+    alarm = definition()
+    async with watched_store(path) as store:
+        with pytest.raises(ExceptionGroup) as raised:
+            async with at_work(store, alarm) as desk:
+                store.is_broken = True
+                await desk.accounting.count(counting(alarm, "id-1"))
+        marks = await store.marks([("b", "k")])
+
+    assert raised.group_contains(StateError, match="disk is full")
+    assert desk.box.entries == []
+    assert marks == {}
+
+
+async def test_evicted_groups_are_counted(path: Path) -> None:
+    """A group that makes room for another is no longer stored."""
+    alarm = definition(group_by=BY_USER, max_groups=1, threshold=2)
+    async with watched_store(path) as store, at_work(store, alarm) as desk:
+        for user in ("alice", "bob"):
+            await desk.accounting.count(
+                counting(alarm, user, object_key=user, group=(user,))
+            )
+        saved = await store.alarms()
+        evicted = desk.metric("relay_alarm_groups_evicted_total")
+
+    assert [each.group for each in saved] == [("bob",)]
+    assert evicted == 1
+
+
+# --- time -----------------------------------------------------------------------------
+
+
+async def test_alarm_is_judged_when_its_time_comes(path: Path) -> None:
+    """Without any message the alarm goes back to OK, and that is told."""
+    alarm = definition()
+    async with watched_store(path) as store, at_work(store, alarm) as desk:
+        await desk.accounting.count(counting(alarm, "id-1"))
+        await desk.pass_time(HOUR / 2)
+        await desk.box.until(2)
+        states = desk.metric("relay_alarms", state="OK")
+
+    assert desk.box.told == [
+        ("failures", "ALARM", False),
+        ("failures", "OK", False),
+    ]
+    assert states == 1
+
+
+async def test_reminders_come_at_the_interval(path: Path) -> None:
+    """Every hour as long as it is in ALARM, counted from the last time."""
+    alarm = definition(**STAYS)
+    async with watched_store(path) as store, at_work(store, alarm) as desk:
+        await desk.accounting.count(counting(alarm, "id-1"))
+        for hours in (1, 2):
+            await desk.pass_time(HOUR)
+            await desk.box.until(1 + hours)
+        told = await store.notified()
+
+    assert desk.box.told == [
+        ("failures", "ALARM", False),
+        ("failures", "ALARM", True),
+        ("failures", "ALARM", True),
+    ]
+    assert [each.at for each in told] == [NOON + 2 * HOUR]
+
+
+async def test_reminder_that_fell_due_meanwhile_comes_at_the_start(path: Path) -> None:
+    """Who was told is remembered: after a day without relay there is one reminder."""
+    alarm = definition(**STAYS)
+    clock = FakeClock(now=NOON)
+    async with watched_store(path) as store:
+        async with at_work(store, alarm, clock=clock) as desk:
+            await desk.accounting.count(counting(alarm, "id-1"))
+        clock.advance(HOUR / 2)
+        async with at_work(store, alarm, clock=clock) as desk:
+            await desk.accounting.commit(Commit(at=clock.now()))
+            early = list(desk.box.told)
+        clock.advance(5 * HOUR)
+        async with at_work(store, alarm, clock=clock) as desk:
+            await desk.box.until(1)
+
+    assert early == []
+    assert desk.box.told == [("failures", "ALARM", True)]
+
+
+class Forgetful:
+    """A store that keeps nothing and uses no thread: all is over within the loop."""
+
+    def __init__(self) -> None:
+        self.commits = 0
+
+    async def marks(
+        self, objects: Iterable[tuple[str, str]]
+    ) -> Mapping[tuple[str, str], Sequence[ObjectMark]]:
+        """Return nothing."""
+        return {}
+
+    async def counted(self, pairs: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Return nothing."""
+        return set()
+
+    async def commit(self, commit: Commit) -> None:
+        """Count it."""
+        self.commits += 1
+        await checkpoint()
+
+    async def alarms(self) -> list[SavedAlarm]:
+        """Return nothing."""
+        return []
+
+    async def outbox(self) -> list[OutboxEntry]:
+        """Return nothing."""
+        return []
+
+    async def notified(self) -> list[Notified]:
+        """Return nothing."""
+        return []
+
+    async def ledger(self) -> Mapping[LedgerKey, int]:
+        """Return nothing."""
+        return {}
+
+    async def prune(self, before: float) -> int:
+        """Forget nothing."""
+        return 0
+
+
+async def test_reminder_of_an_evicted_group_is_not_waited_for() -> None:
+    """With its group gone nobody is reminded, and the timer rests."""
+    alarm = definition(group_by=BY_USER, max_groups=1, threshold=2, period_secs=DAY)
+    async with at_work(Forgetful(), alarm) as desk:
+        await desk.accounting.count(counting(alarm, "a", "b", group=("alice",)))
+        await desk.accounting.count(counting(alarm, "c", group=("bob",)))
+        await desk.pass_time(HOUR)
+        is_resting = False
+        with anyio.move_on_after(0.3):
+            await anyio.wait_all_tasks_blocked()
+            is_resting = True
+
+    assert desk.box.told == [("failures", "ALARM", False)]
+    assert is_resting
+
+
+# --- restarts and reloads -------------------------------------------------------------
+
+
+async def test_alarms_come_back_as_they_were(path: Path) -> None:
+    """After a restart it is still in ALARM, and nobody is told a second time."""
+    alarm = definition(**STAYS)
+    async with watched_store(path) as store:
+        async with at_work(store, alarm) as desk:
+            await desk.accounting.count(counting(alarm, "id-1"))
+        async with at_work(store, alarm) as desk:
+            shown = desk.metric("relay_alarms", state="ALARM")
+            await desk.accounting.count(counting(alarm, "id-2", object_key="other"))
+
+    assert shown == 1
+    assert desk.box.entries == []
+
+
+async def test_state_of_a_redefined_alarm_goes(path: Path) -> None:
+    """It was said of another condition: forgotten, with a word in the log."""
+    async with watched_store(path) as store:
+        async with at_work(store, definition()) as desk:
+            await desk.accounting.count(counting(definition(), "id-1"))
+        with capture_logs() as logged:
+            async with at_work(store):
+                saved = await store.alarms()
+
+    assert saved == []
+    assert [line["groups"] for line in logged if "redefined" in line["event"]] == [1]
+
+
+async def test_unchanged_alarm_keeps_its_state_over_a_reload(path: Path) -> None:
+    """The one that is gone is forgotten; the new routes are in force."""
+    kept, gone = definition("kept", **STAYS), definition("gone", **STAYS)
+    async with watched_store(path) as store, at_work(store, kept, gone) as desk:
+        for alarm in (kept, gone):
+            await desk.accounting.count(
+                counting(alarm, alarm.name, object_key=alarm.name)
+            )
+        await desk.accounting.replace([kept], planner(kept, receiver="others"))
+        saved = await store.alarms()
+        in_alarm = desk.metric("relay_alarms", state="ALARM")
+        await desk.pass_time(HOUR)
+        await desk.box.until(3)
+
+    assert [each.alarm.name for each in saved] == ["kept"]
+    assert in_alarm == 1
+    assert [each.receiver for each in desk.box.entries] == ["all", "all", "others"]
+
+
+async def test_what_came_before_a_reload_goes_by_the_old_definitions(
+    path: Path,
+) -> None:
+    """An object that waits with the reload for one commit is counted first."""
+    alarm = definition(**STAYS)
+    async with watched_store(path) as store, at_work(store, alarm) as desk:
+        await waiting_together(desk, store, counting(alarm, "id-1"), [alarm])
+        in_alarm = desk.metric("relay_alarms", state="ALARM")
+
+    assert in_alarm == 1
+    assert desk.box.told == [("failures", "ALARM", False)]
+
+
+async def test_alarm_that_fired_before_a_reload_is_told(path: Path) -> None:
+    """Also when the new configuration has it no more: its events are counted."""
+    alarm = definition(**STAYS)
+    async with watched_store(path) as store, at_work(store, alarm) as desk:
+        await waiting_together(desk, store, counting(alarm, "id-1"), [])
+
+    assert desk.metric("relay_alarm_transitions_total", state=AlarmState.ALARM) == 1
+    assert desk.box.told == [("failures", "ALARM", False)]
+
+
+async def waiting_together(
+    desk: Desk, store: WatchedStore, first: Counting, new: Sequence[AlarmDefinition]
+) -> None:
+    """Have an object and then a reload to ``new`` wait for the same commit."""
+    await desk.accounting.commit(Commit(at=NOON))
+    store.close_gate()
+    async with anyio.create_task_group() as tg:
+        tg.start_soon(desk.accounting.commit, Commit(at=NOON))
+        await store.until_held_up()
+        tg.start_soon(desk.accounting.count, first)
+        await anyio.wait_all_tasks_blocked()
+        tg.start_soon(desk.accounting.replace, new, planner(*new))
+        await anyio.wait_all_tasks_blocked()
+        store.open_gate()
