@@ -14,9 +14,9 @@ class Held:
         self._budget = budget
         self.size_bytes = size_bytes
 
-    async def resize(self, size_bytes: int) -> None:
+    def resize(self, size_bytes: int) -> None:
         """Correct an estimate. Never waits: a holder that waited could never let go."""
-        await self._budget.add(size_bytes - self.size_bytes)
+        self._budget.add(size_bytes - self.size_bytes)
         self.size_bytes = size_bytes
 
 
@@ -33,40 +33,39 @@ class ByteBudget:
         self._used = 0
         self._holders = 0
         self._turn = anyio.Lock()
-        self._changed = anyio.Condition()
+        self._changed = anyio.Event()
 
     @property
     def used_bytes(self) -> int:
         """What all holders hold together."""
         return self._used
 
-    async def set_limit(self, limit_bytes: int) -> None:
+    def set_limit(self, limit_bytes: int) -> None:
         """Change the limit; who waits looks again."""
         self._limit = limit_bytes
-        await self.add(0)
+        self.add(0)
 
     @asynccontextmanager
     async def hold(self, estimate_bytes: int) -> AsyncIterator[Held]:
         """Wait until ``estimate_bytes`` fit, hold them inside the block."""
-        async with self._turn, self._changed:
+        async with self._turn:
             while self._holders and self._used + estimate_bytes > self._limit:
                 await self._changed.wait()
             self._holders += 1
-        held = Held(self, 0)
+            held = Held(self, 0)
+            held.resize(estimate_bytes)
         try:
-            await held.resize(estimate_bytes)
             yield held
         finally:
-            with anyio.CancelScope(shield=True):
-                self._holders -= 1
-                await self.add(-held.size_bytes)
+            self._holders -= 1
+            held.resize(0)
 
-    async def add(self, size_bytes: int) -> None:
+    def add(self, size_bytes: int) -> None:
         """Count ``size_bytes`` more (or fewer) and wake who waits."""
         self._used += size_bytes
         self._gauge.set(self._used)
-        async with self._changed:
-            self._changed.notify_all()
+        self._changed.set()
+        self._changed = anyio.Event()
 
 
 GZIP_RATIO = 12
@@ -96,9 +95,9 @@ class Reservation:
                 self._budget.hold(estimate)
             )
         else:
-            await self._held.resize(estimate)
+            self._held.resize(estimate)
 
-    async def for_decompressed(self, size_bytes: int) -> None:
+    def for_decompressed(self, size_bytes: int) -> None:
         """Correct the share to what is better known now."""
         if self._held is not None:
-            await self._held.resize(min(size_bytes, self._most_bytes))
+            self._held.resize(min(size_bytes, self._most_bytes))

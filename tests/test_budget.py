@@ -1,9 +1,11 @@
 """relay.budget: bytes in memory stay bounded, and nobody waits for ever."""
 
+from contextlib import AsyncExitStack
+
 import anyio
 from prometheus_client import CollectorRegistry, Gauge
 
-from relay.budget import ByteBudget
+from relay.budget import GZIP_RATIO, ByteBudget, Reservation
 
 
 def shown(gauge: Gauge) -> float:
@@ -72,7 +74,7 @@ async def test_resize_corrects_an_estimate_without_waiting() -> None:
 
     with anyio.fail_after(1):
         async with budget.hold(10) as held:
-            await held.resize(500)
+            held.resize(500)
             while_held = shown(gauge)
 
     assert while_held == 500
@@ -92,7 +94,7 @@ async def test_raised_limit_lets_a_waiter_in() -> None:
         tg.start_soon(second)
         await anyio.wait_all_tasks_blocked()
         waited = not inside.is_set()
-        await budget.set_limit(200)
+        budget.set_limit(200)
         with anyio.fail_after(1):
             await inside.wait()
 
@@ -109,3 +111,103 @@ async def test_cancelled_waiter_holds_nothing() -> None:
                 raise AssertionError("it did not fit")
 
     assert budget.used_bytes == 0
+
+
+# --- one object's reservation ---------------------------------------------------------
+
+
+async def test_reservation_estimates_from_the_stored_size() -> None:
+    """Before the body is read there is room for what it may inflate to."""
+    budget, _ = make(1_000)
+
+    async with AsyncExitStack() as stack:
+        await Reservation(budget, stack, most_bytes=10_000).for_stored(10)
+        while_held = budget.used_bytes
+
+    assert while_held == 10 * GZIP_RATIO
+    assert budget.used_bytes == 0
+
+
+async def test_reservation_never_exceeds_what_may_be_decompressed() -> None:
+    """Whatever sizes are claimed: more than the limit of one object is never held."""
+    budget, _ = make(1_000)
+    held: list[int] = []
+
+    async with AsyncExitStack() as stack:
+        reservation = Reservation(budget, stack, most_bytes=500)
+        await reservation.for_stored(10**9)
+        held.append(budget.used_bytes)
+        reservation.for_decompressed(2**32 - 1)
+        held.append(budget.used_bytes)
+
+    assert held == [500, 500]
+
+
+async def test_reservation_asked_again_is_corrected_not_added() -> None:
+    """A read that is tried again says its size again; the share stays one."""
+    budget, _ = make(1_000)
+
+    async with AsyncExitStack() as stack:
+        reservation = Reservation(budget, stack, most_bytes=10_000)
+        await reservation.for_stored(10)
+        await reservation.for_stored(20)
+        again = budget.used_bytes
+        reservation.for_decompressed(7)
+        corrected = budget.used_bytes
+
+    assert (again, corrected) == (20 * GZIP_RATIO, 7)
+    assert budget.used_bytes == 0
+
+
+async def test_reservation_that_was_not_taken_is_not_corrected() -> None:
+    """An object that was not read holds nothing, whatever is known of its size."""
+    budget, _ = make(1_000)
+
+    async with AsyncExitStack() as stack:
+        Reservation(budget, stack, most_bytes=500).for_decompressed(7)
+        while_held = budget.used_bytes
+
+    assert while_held == 0
+
+
+async def test_reservation_waits_for_room() -> None:
+    """The body of a second object is not read while the first fills the budget."""
+    budget, _ = make(1_000)
+    order: list[str] = []
+
+    async def second() -> None:
+        async with AsyncExitStack() as stack:
+            await Reservation(budget, stack, most_bytes=10_000).for_stored(10)
+            order.append("second in")
+
+    async with anyio.create_task_group() as tg, AsyncExitStack() as stack:
+        first = Reservation(budget, stack, most_bytes=10_000)
+        await first.for_stored(80)
+        tg.start_soon(second)
+        await anyio.wait_all_tasks_blocked()
+        order.append("first out")
+
+    assert order == ["first out", "second in"]
+
+
+async def test_holder_that_is_cancelled_leaks_nothing() -> None:
+    """A handler that is cut off by a drain timeout gives back all that it held."""
+    budget, gauge = make(1_000)
+    held: list[int] = []
+
+    async def handle() -> None:
+        async with AsyncExitStack() as stack:
+            reservation = Reservation(budget, stack, most_bytes=10_000)
+            await reservation.for_stored(10)
+            reservation.for_decompressed(600)
+            held.append(budget.used_bytes)
+            await anyio.sleep_forever()
+
+    async with anyio.create_task_group() as tg:
+        tg.start_soon(handle)
+        await anyio.wait_all_tasks_blocked()
+        tg.cancel_scope.cancel()
+
+    assert held == [600]
+    assert budget.used_bytes == 0
+    assert shown(gauge) == 0
