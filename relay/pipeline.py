@@ -98,6 +98,9 @@ class Pipeline:
         self._writer = writer
         self._logs = logs
         self._limits = limits
+        self._inline_limits = limits.model_copy(
+            update={"decompressed": min(INLINE_BYTES, limits.decompressed)}
+        )
         self._shared = shared
 
     async def process(self, message: Message) -> Outcome:
@@ -181,9 +184,9 @@ class Pipeline:
         if isinstance(found, NotModified) or (mark is not None and mark.relayed):
             await self._settle_duplicate(mark)
             return
-        await reservation.for_decompressed(size_hint(found.body))
+        reservation.for_decompressed(size_hint(found.body))
         prepared = await self._prepare(message, found, key)
-        await reservation.for_decompressed(prepared.decoded.file.decompressed_bytes)
+        reservation.for_decompressed(prepared.decoded.file.decompressed_bytes)
         self._observe(message, found, prepared.decoded)
         if mark is None:
             mark = _mark(found, prepared.decoded)
@@ -202,13 +205,20 @@ class Pipeline:
     ) -> _Prepared:
         work = partial(self._prepare_now, message, found, key)
         if max(size_hint(found.body), len(found.body)) <= INLINE_BYTES:
-            return work()
-        return await anyio.to_thread.run_sync(work, limiter=self._shared.decoders)
+            try:
+                return work(self._inline_limits)
+            except RejectedError as error:
+                # It may say less than it holds; up to here it has cost little.
+                if error.reason is not Reason.DECOMPRESSED_TOO_LARGE:
+                    raise
+        return await anyio.to_thread.run_sync(
+            work, self._limits, limiter=self._shared.decoders
+        )
 
     def _prepare_now(
-        self, message: Message, found: LogObject, key: LogFileKey
+        self, message: Message, found: LogObject, key: LogFileKey, limits: Limits
     ) -> _Prepared:
-        decoded = decode(found, key, self._rules.projection, self._limits)
+        decoded = decode(found, key, self._rules.projection, limits)
         return _Prepared(
             decoded=decoded,
             evaluation=self._rules.evaluate(decoded.file.records, found, key),

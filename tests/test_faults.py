@@ -85,3 +85,46 @@ def test_unreadable_message_is_named_without_its_body(telemetry: Telemetry) -> N
 
     assert [line["message_id"] for line in logged] == ["m"]
     assert "body" not in logged[0]
+
+
+def test_fault_that_is_not_told_still_counts(telemetry: Telemetry) -> None:
+    """Of thousands of bad keys a few are told; the metrics know them all."""
+    faults = Faults(telemetry)
+
+    with capture_logs() as logged:
+        faults.transient(
+            DELIVERY, TransientError("slow", reason=Reason.THROTTLED), is_told=False
+        )
+        faults.rejected(
+            DELIVERY, RejectedError("gone", reason=Reason.NO_SUCH_KEY), is_told=False
+        )
+
+    assert errors(telemetry, Reason.THROTTLED) == 1
+    assert errors(telemetry, Reason.NO_SUCH_KEY) == 1
+    assert logged == []
+
+
+def test_rejected_object_that_was_not_told_is_no_news_later(
+    telemetry: Telemetry,
+) -> None:
+    """When its message comes again it is neither counted nor told."""
+    faults = Faults(telemetry)
+    error = RejectedError("gone", reason=Reason.NO_SUCH_KEY)
+
+    with capture_logs() as logged:
+        faults.rejected(DELIVERY, error, is_told=False)
+        faults.rejected(DELIVERY, error)
+
+    assert errors(telemetry, Reason.NO_SUCH_KEY) == 1
+    assert logged == []
+
+
+def test_many_faults_of_a_message_are_summed_up_once(telemetry: Telemetry) -> None:
+    """One line says how many there are, however often the message comes back."""
+    faults = Faults(telemetry)
+
+    with capture_logs() as logged:
+        faults.many(MESSAGE, 2_000)
+        faults.many(MESSAGE, 2_000)
+
+    assert [(line["message_id"], line["failures"]) for line in logged] == [("m", 2_000)]
