@@ -60,7 +60,6 @@ async def run(
     _log.info("starting", version=__version__, config=str(path))
     try:
         async with AsyncExitStack() as stack:
-            stack.callback(intents.close)
             store = await stack.enter_async_context(open_store(loaded.config.state))
             http = await stack.enter_async_context(aiohttp.ClientSession())
             daemon = _Daemon(path, loaded, store=store, http=http, clock=clock)
@@ -118,26 +117,40 @@ class _Daemon:
         )
 
     async def run(self, intents: Intents, task_status: TaskStatus[str]) -> None:
-        """Start, reload when asked, and end when asked."""
+        """Start, reload when asked, and end when asked.
+
+        Three groups, ended from the inside out: generations, whose clients the outbox
+        sends with; the outbox, which commits through the accounting; the services.
+        """
         async with anyio.create_task_group() as services:
-            async with anyio.create_task_group() as generations:
-                url = await self._start(services, generations)
-                generations.start_soon(
-                    self._reload, intents, generations, name="reload"
-                )
-                self._health.ready = True
-                _log.info("ready", metrics=f"{url}/metrics")
-                task_status.started(url)
-                await intents.stopped()
-                _log.info("stopping", in_flight=self._in_flight())
-                self._health.ready = False
-                await self._reloader.stop()
-                generations.cancel_scope.cancel()
-            with anyio.move_on_after(OUTBOX_GRACE_SECS):
-                await self._outbox.wait_idle()
+            async with anyio.create_task_group() as sending:
+                async with anyio.create_task_group() as generations:
+                    url = await self._start(services, sending, generations)
+                    generations.start_soon(
+                        self._reload, intents, generations, name="reload"
+                    )
+                    self._health.ready = True
+                    _log.info("ready", metrics=f"{url}/metrics")
+                    task_status.started(url)
+                    await intents.stopped()
+                    await self._drain()
+                    generations.cancel_scope.cancel()
+                sending.cancel_scope.cancel()
             services.cancel_scope.cancel()
 
-    async def _start(self, services: TaskGroup, generations: TaskGroup) -> str:
+    async def _drain(self) -> None:
+        """Finish or hand back what is in flight, and send what can be sent."""
+        progress = self._health.progress
+        in_flight = 0 if progress is None else progress.in_flight
+        _log.info("stopping", in_flight=in_flight)
+        self._health.ready = False
+        await self._reloader.stop()
+        with anyio.move_on_after(OUTBOX_GRACE_SECS):
+            await self._outbox.wait_idle()
+
+    async def _start(
+        self, services: TaskGroup, sending: TaskGroup, generations: TaskGroup
+    ) -> str:
         """Build all that can fail, then start from the state store outwards."""
         host, _, port = self._loaded.config.telemetry.listen.rpartition(":")
         web = WebServer(
@@ -154,7 +167,7 @@ class _Daemon:
         # Senders before entries: an entry without a sender is a dead letter.
         self._outbox.replace_senders(first.senders)
         self._outbox.add(await self._store.outbox())
-        await services.start(self._outbox.run, name="outbox")
+        await sending.start(self._outbox.run, name="outbox")
         services.start_soon(self._prune, name="prune state")
         await self._reloader.put_in_force(generations, first)
         return url
@@ -168,10 +181,6 @@ class _Daemon:
             forgotten = await self._store.prune(self._clock.now() - MARKS_KEPT_SECS)
             _log.debug("state pruned", forgotten=forgotten)
             await self._clock.sleep(PRUNE_EVERY_SECS)
-
-    def _in_flight(self) -> int:
-        progress = self._health.progress
-        return 0 if progress is None else progress.in_flight
 
 
 def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -49,7 +49,7 @@ class LongLived:
 
 
 class Generation:
-    """One configuration at work, from ``begin`` to ``retire``."""
+    """One configuration at work, from ``begin`` to ``release``."""
 
     def __init__(
         self,
@@ -68,6 +68,9 @@ class Generation:
         self._writer = writer
         self._pipeline = pipeline
         self._begun = anyio.Event()
+        self._released = anyio.Event()
+        self._active = 0
+        self._idle = anyio.Event()
 
     async def serve(
         self,
@@ -75,7 +78,7 @@ class Generation:
         *,
         task_status: TaskStatus["Generation"],
     ) -> None:
-        """Be ready to process; after ``begin`` receive, until the source is stopped.
+        """Be ready to process; after ``begin`` receive, until ``release``.
 
         What is received goes to ``process``: the last long polls of a source that
         retires bring messages for the generation that is in force by then.
@@ -85,15 +88,29 @@ class Generation:
             task_status.started(self)
             await self._begun.wait()
             await self.source.run(process)
+            await self._released.wait()
+            # An older source may have brought messages that are processed by this one.
+            while self._active:
+                await self._idle.wait()
             tg.cancel_scope.cancel()
 
     def begin(self) -> None:
         """Start receiving."""
         self._begun.set()
 
+    def release(self) -> None:
+        """Say that nobody sends with this generation's clients any more."""
+        self._released.set()
+
     async def process(self, message: Message) -> Outcome:
         """Process one message by this configuration."""
-        return await self._pipeline.process(message)
+        self._active += 1
+        try:
+            return await self._pipeline.process(message)
+        finally:
+            self._active -= 1
+            self._idle.set()
+            self._idle = anyio.Event()
 
 
 class Reloader:
@@ -121,7 +138,7 @@ class Reloader:
         # Senders first: an entry that is planned for a new target must find it.
         self._long.outbox.replace_senders(new.senders)
         await shared.accounting.replace(loaded.rules.alarms, new.planner)
-        await shared.budget.set_limit(loaded.config.source.max_in_flight.bytes)
+        shared.budget.set_limit(loaded.config.source.max_in_flight.bytes)
         output = loaded.config.telemetry.log
         configure_logging(level=output.level, format=output.format)
         self._show(loaded)
@@ -150,7 +167,10 @@ class Reloader:
         self._telemetry.reloads.labels("success").inc()
 
     async def stop(self) -> None:
-        """Stop receiving and wait for what is in flight, in all generations."""
+        """Stop receiving and wait for what is in flight, in all generations.
+
+        The one in force keeps its clients: there may be notifications to send.
+        """
         async with anyio.create_task_group() as tg:
             for generation in (self._current, *self._retiring):
                 if generation is not None:
@@ -170,6 +190,7 @@ class Reloader:
 
     async def _retire(self, old: Generation) -> None:
         await old.source.retire()
+        old.release()
         self._retiring.discard(old)
 
     async def _build(self, stack: AsyncExitStack, loaded: Loaded) -> Generation:
