@@ -84,7 +84,7 @@ def breaching_ends(
     ),
     batches=[[(0, 0.0)], [(1, 1.0)]],
 )
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_finds_what_trying_every_window_finds(
     rule: Condition, batches: list[list[tuple[int, float]]]
 ) -> None:
@@ -104,6 +104,7 @@ def test_finds_what_trying_every_window_finds(
 
 
 @given(rule=conditions, batches=batches, limit=st.integers(0, 60))
+@settings(deadline=None)
 def test_looks_at_no_later_end_than_asked(
     rule: Condition, batches: list[list[tuple[int, float]]], limit: int
 ) -> None:

@@ -1,7 +1,7 @@
 """What follows from a definition."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relay.alarms.condition import Trend
@@ -75,6 +75,7 @@ def test_geometry(
     lateness_secs=st.floats(0, 90_000),
     period_secs=st.sampled_from([10, 20, 30, 60, 300]),
 )
+@settings(deadline=None)
 def test_an_end_is_complete_when_it_is_due(
     end: int, lateness_secs: float, period_secs: int
 ) -> None:

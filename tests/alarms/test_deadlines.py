@@ -1,6 +1,6 @@
 """Deadlines that move."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relay.alarms.deadlines import Deadlines
@@ -26,6 +26,7 @@ def test_the_earliest_comes_first() -> None:
         max_size=200,
     )
 )
+@settings(deadline=None)
 def test_behaves_like_a_plain_dict(moves: list[tuple[int, float | None, bool]]) -> None:
     """However deadlines move, are lifted or popped, the newest one counts."""
     deadlines, plain = Deadlines[int](), dict[int, float]()

@@ -141,7 +141,7 @@ def play(alarm: AlarmDefinition, course: Sequence[Step], *, restarts: bool) -> R
 
 
 @given(alarm=definitions, course=steps)
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 def test_restarts_change_nothing(alarm: AlarmDefinition, course: list[Step]) -> None:
     """An engine restored from what was saved goes on as if it had never stopped."""
     straight = play(alarm, course, restarts=False)
@@ -156,7 +156,7 @@ def test_restarts_change_nothing(alarm: AlarmDefinition, course: list[Step]) -> 
 
 
 @given(alarm=definitions, course=steps)
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_transitions_form_a_chain(alarm: AlarmDefinition, course: list[Step]) -> None:
     """A transition starts where the last one ended, and stays within AWS's limits."""
     run = play(alarm, course, restarts=False)
@@ -170,7 +170,7 @@ def test_transitions_form_a_chain(alarm: AlarmDefinition, course: list[Step]) ->
 
 
 @given(alarm=definitions, course=steps, seed=st.integers())
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_the_order_within_a_batch_does_not_matter(
     alarm: AlarmDefinition, course: list[Step], seed: int
 ) -> None:
@@ -191,7 +191,7 @@ def test_the_order_within_a_batch_does_not_matter(
 
 
 @given(alarm=definitions, course=steps)
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_how_often_time_is_looked_at_does_not_matter(
     alarm: AlarmDefinition, course: list[Step]
 ) -> None:
@@ -240,7 +240,7 @@ short_steps = st.lists(
 
 
 @given(alarm=early, course=short_steps)
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 def test_early_firing_is_trying_every_window(
     alarm: AlarmDefinition, course: list[tuple[float, list[tuple[float, float]]]]
 ) -> None:
@@ -285,7 +285,7 @@ behind = st.builds(
         st.tuples(st.integers(0, 60), st.integers(0, 4).map(float)), max_size=20
     ),
 )
-@settings(max_examples=80)
+@settings(max_examples=80, deadline=None)
 def test_judging_behind_the_watermark_is_judging_every_end(
     alarm: AlarmDefinition, points: list[tuple[int, float]]
 ) -> None:

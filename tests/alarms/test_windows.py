@@ -4,7 +4,7 @@ import math
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relay.alarms.windows import Bucket, Slot, Windows
@@ -55,6 +55,7 @@ def test_a_slot_without_datapoints_is_missing() -> None:
     values=st.lists(st.floats(-1e6, 1e6, allow_nan=False), min_size=1, max_size=30),
     seed=st.integers(),
 )
+@settings(deadline=None)
 def test_the_order_of_a_batch_is_no_matter(values: list[float], seed: int) -> None:
     """Sums are rounded once a batch, so that order cannot show in the last digit."""
     one, other = Windows(condition()), Windows(condition())
@@ -74,6 +75,7 @@ def test_the_order_of_a_batch_is_no_matter(values: list[float], seed: int) -> No
     end=st.integers(0, 60),
     period_mins=st.integers(1, 5),
 )
+@settings(deadline=None)
 def test_next_change(minutes: set[int], end: int, period_mins: int) -> None:
     """It is the first later end at which some slot of the range holds other buckets."""
     rule = condition(period_secs=period_mins * 60, evaluation_periods=2)
