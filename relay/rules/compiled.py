@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+import msgspec
+
 from relay.config.rules import MetricFilter, RuleSet
 from relay.model import (
     DefaultPoints,
@@ -32,10 +34,7 @@ class CompiledRules:
     """
 
     def __init__(self, rule_set: RuleSet, log_matches: Sequence[Pattern] = ()) -> None:
-        """Compile the rules, and the patterns of the log routes in their order.
-
-        Raises TypeError for a pattern that is not of the JSON kind.
-        """
+        """Compile the rules, and the patterns of the log routes in their order."""
         self.projection = Projection(_selectors(rule_set, log_matches))
         self._filters = [
             _CompiledFilter(
@@ -54,6 +53,7 @@ class CompiledRules:
         )
         self._routes = Matcher(log_matches, self.projection)
         self._evidence = EvidenceReader(self.projection)
+        self._no_fields = self.projection.type()
 
     def evaluate(
         self, records: Sequence[Record], source: LogObject, key: LogFileKey
@@ -62,20 +62,30 @@ class CompiledRules:
         matching = self._matcher.matching
         matches: list[Match] = []
         for record in records:
-            found = matching(record.fields)
+            found = matching(record.fields, record.message)
             if found:
-                evidence = self._evidence.read(record, source, key)
-                matches += [
-                    self._filters[position].match(record, evidence)
-                    for position in found
-                ]
+                matches += self._matches(record, found, source, key)
         return Evaluation(
             matches=tuple(matches), defaults=tuple(self._defaults(records, matches))
         )
 
+    def _matches(
+        self,
+        record: Record,
+        found: Sequence[int],
+        source: LogObject,
+        key: LogFileKey,
+    ) -> list[Match]:
+        """Return the matches of one record with the filters at ``found``."""
+        if record.fields is None:
+            # As text it matches; of fields it has none.
+            record = msgspec.structs.replace(record, fields=self._no_fields)
+        evidence = self._evidence.read(record, source, key)
+        return [self._filters[position].match(record, evidence) for position in found]
+
     def route(self, record: Record) -> int | None:
         """Return the position of the first log route that matches, None for none."""
-        found = self._routes.matching(record.fields)
+        found = self._routes.matching(record.fields, record.message)
         return found[0] if found else None
 
     def _defaults(

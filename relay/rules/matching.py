@@ -4,6 +4,9 @@ All patterns are evaluated partially for each distinct tuple of a few few-valued
 What comes of it, the patterns that match already and the residuals of those that may,
 is kept as a plan in a bounded cache; so a record costs one look-up and its plan's
 residuals, of which there are usually none.
+
+Patterns of the other kinds read the record as text. They are asked one by one, and so
+cost what each costs alone.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,7 +15,6 @@ from typing import Any, Final
 
 from relay.patterns import MISSING, Pattern, parse_selector
 from relay.patterns.binding import bind_condition
-from relay.patterns.syntax import Condition
 from relay.rules.partial import Known, reducer
 from relay.trail.projection import Projection
 
@@ -53,26 +55,40 @@ class Matcher:
     ) -> None:
         """Compile ``patterns`` for fields that ``projection`` decoded.
 
-        ``capacity`` bounds the plans and residuals that are kept. Raises TypeError for
-        a pattern that is not of the JSON kind.
+        ``capacity`` bounds the plans and residuals that are kept.
         """
         read = frozenset[object]().union(*(pattern.selectors for pattern in patterns))
         keys = [selector for selector in KEY_FIELDS if selector in read]
         positions = {selector: position for position, selector in enumerate(keys)}
         self._reducers = [
-            reducer(_condition_of(pattern), positions) for pattern in patterns
+            (position, reducer(pattern.condition, positions))
+            for position, pattern in enumerate(patterns)
+            if pattern.condition is not None
+        ]
+        self._texts = [
+            (position, pattern.matches)
+            for position, pattern in enumerate(patterns)
+            if pattern.condition is None
         ]
         self._projection = projection
         self._key_of = projection.joint_getter(keys)
         self._plans: dict[Known, _Plan] = {}
         self._capacity = self._room = capacity
 
-    def matching(self, fields: object | None) -> Sequence[int]:
-        """Return the positions of all patterns that match, ascending.
+    def matching(self, fields: object | None, message: str) -> Sequence[int]:
+        """Return the positions of all patterns that match a record, ascending.
 
-        ``fields`` is a record's; None, when nothing could read the record, matches no
-        pattern.
+        ``fields`` None, when nothing could read the record, matches no JSON pattern;
+        ``message`` is the record's text, for all others.
         """
+        found = self._matching_fields(fields)
+        if not self._texts:
+            return found
+        return sorted(
+            [*found, *(position for position, test in self._texts if test(message))]
+        )
+
+    def _matching_fields(self, fields: object | None) -> Sequence[int]:
         if fields is None or not self._reducers:
             return ()
         key = self._key_of(fields)
@@ -97,7 +113,7 @@ class Matcher:
 
     def _make_plan(self, key: Known) -> _Plan:
         matching, residuals = [], []
-        for position, reduce in enumerate(self._reducers):
+        for position, reduce in self._reducers:
             result = reduce(key)
             if result is True:
                 matching.append(position)
@@ -105,12 +121,6 @@ class Matcher:
                 test = bind_condition(result, self._projection.getter)
                 residuals.append((position, test))
         return _Plan(tuple(matching), tuple(residuals))
-
-
-def _condition_of(pattern: Pattern) -> Condition:
-    if pattern.condition is None:
-        raise TypeError(f"a pattern of kind {pattern.kind} reads no JSON fields")
-    return pattern.condition
 
 
 def _is_key(value: object) -> bool:

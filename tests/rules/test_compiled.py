@@ -225,3 +225,33 @@ def test_a_value_far_beyond_a_double_is_no_datapoint() -> None:
     matches = rules.evaluate(records, _SOURCE, _KEY).matches
 
     assert [one.value for one in matches] == [None]
+
+
+def test_text_patterns_read_the_record_as_text() -> None:
+    """A term finds it wherever it stands; evidence and groups come from its fields.
+
+    A record that no parser could read has none; it matches all the same.
+    """
+    one = _filter("denied", "Denied")
+    alarm = AlarmDefinition(
+        name="denied",
+        metric=one.metric,
+        fingerprint="f",
+        group_by=(parse_selector("$.userIdentity.userName"),),
+    )
+    rules = CompiledRules(
+        RuleSet(filters=(one,), alarms=(alarm,)), [compile_pattern("%^text%")]
+    )
+    read = _records(
+        rules, {"errorCode": "AccessDenied", "userIdentity": {"userName": "alice"}}
+    )
+    unread = Record("text: Denied", 12, None, None, None)
+
+    evaluation = rules.evaluate([*read, unread], _SOURCE, _KEY)
+
+    first, second = evaluation.matches
+    assert [feed.group for feed in first.feeds] == [("alice",)]
+    assert first.evidence.error_code == "AccessDenied"
+    assert [feed.group for feed in second.feeds] == [("",)]
+    assert second.evidence.account == "111122223333"
+    assert [rules.route(read[0]), rules.route(unread)] == [None, 0]

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from relay.model import Record
 from relay.patterns import Pattern, PatternError, compile_pattern
 from relay.rules.matching import Matcher
 from relay.trail.gunzip import decompress
@@ -15,6 +16,10 @@ from relay.trail.records import split_records
 from tests.rules.generated import event_texts, pattern_texts
 
 _DATA = Path(__file__).parents[2] / ".." / "shared" / "data"
+
+
+def _found(matcher: Matcher, record: Record) -> list[int]:
+    return list(matcher.matching(record.fields, record.message))
 
 
 def _compile(*texts: str) -> tuple[list[Pattern], Projection, Matcher]:
@@ -39,8 +44,8 @@ def test_all_at_once_equals_one_by_one(texts: list[str], events: list[str]) -> N
         for record in records
     ]
 
-    assert [list(matcher.matching(record.fields)) for record in records] == expected
-    assert [list(matcher.matching(record.fields)) for record in records] == expected
+    assert [_found(matcher, record) for record in records] == expected
+    assert [_found(matcher, record) for record in records] == expected
 
 
 def test_equal_keys_of_different_types_are_kept_apart() -> None:
@@ -51,8 +56,8 @@ def test_equal_keys_of_different_types_are_kept_apart() -> None:
     names = ("true", "1", "1.0", '"1"', "true")
 
     found = [
-        list(matcher.matching(projection.decode(f'{{"eventName":{name}}}'.encode())))
-        for name in names
+        list(matcher.matching(projection.decode(text.encode()), text))
+        for text in (f'{{"eventName":{name}}}' for name in names)
     ]
 
     assert found == [[0], [1], [2], [1], [0]]
@@ -62,8 +67,8 @@ def test_a_record_that_nothing_could_read_matches_nothing() -> None:
     """Not even NOT EXISTS."""
     _, projection, matcher = _compile("{ $.eventName NOT EXISTS }")
 
-    assert list(matcher.matching(None)) == []
-    assert list(matcher.matching(projection.decode(b"{}"))) == [0]
+    assert list(matcher.matching(None, "null")) == []
+    assert list(matcher.matching(projection.decode(b"{}"), "{}")) == [0]
 
 
 def test_the_cache_is_bounded() -> None:
@@ -77,7 +82,7 @@ def test_the_cache_is_bounded() -> None:
         for name in (*(f"A{n}" for n in range(500)), "A" * 257, "B")
     ]
 
-    found = [list(matcher.matching(record)) for record in records]
+    found = [list(matcher.matching(record, "")) for record in records]
     kept = [len(str(name)) for key in matcher._plans for name in key]
 
     assert max(kept) < 257
@@ -87,19 +92,17 @@ def test_the_cache_is_bounded() -> None:
     assert 0 < len(matcher._plans) <= 25
 
 
-def test_a_pattern_without_fields_is_refused() -> None:
-    """Only JSON patterns can be matched against fields."""
-    pattern = Pattern(
-        text="ERROR",
-        kind=compile_pattern("{ $.x = 1 }").kind,
-        selectors=frozenset(),
-        condition=None,
-        warnings=(),
-        _extract=lambda _: None,
-    )
+def test_patterns_of_all_kinds_stand_side_by_side() -> None:
+    """Those that read the record as text find it, also one that nothing could parse."""
+    texts = ("{ $.x = 1 }", "Denied", "%Den.ed%", "[a, b]", "-Denied", "{ $.y = 1 }")
+    _, projection, matcher = _compile(*texts)
+    message = '{"x":1, "errorCode":"AccessDenied"}'
 
-    with pytest.raises(TypeError, match="reads no JSON fields"):
-        Matcher([pattern], Projection([]))
+    found = matcher.matching(projection.decode(message.encode()), message)
+    unread = matcher.matching(None, "neither JSON nor Denied")
+
+    assert list(found) == [0, 1, 2, 3]
+    assert list(unread) == [1, 2, 3]
 
 
 @pytest.mark.skipif(not _DATA.is_dir(), reason="needs the folder of real data")
@@ -118,7 +121,7 @@ def test_patterns_in_the_wild_over_real_records() -> None:
                 for place, one in enumerate(patterns)
                 if one.matches(record.message)
             ]
-            assert list(matcher.matching(record.fields)) == expected
+            assert _found(matcher, record) == expected
             found += len(expected)
     assert len(usable) > 100
     assert found > 0
