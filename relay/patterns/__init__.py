@@ -8,6 +8,8 @@ over its own representation of an event.
 """
 
 from relay.patterns.errors import PatternError
+from relay.patterns.explain import ConditionResult, Explanation
+from relay.patterns.members import NamedList
 from relay.patterns.pattern import Pattern, PatternKind, compile_pattern
 from relay.patterns.selector import (
     MISSING,
@@ -24,10 +26,13 @@ from relay.patterns.selector import (
 
 __all__ = [
     "MISSING",
+    "ConditionResult",
+    "Explanation",
     "Getter",
     "Index",
     "Missing",
     "Name",
+    "NamedList",
     "Pattern",
     "PatternError",
     "PatternKind",

@@ -24,11 +24,19 @@ from relay.patterns.syntax import (
     AnyOf,
     Comparison,
     Condition,
+    EqualsIgnoringCase,
     Is,
+    Membership,
     Operator,
+    Single,
     Text,
 )
-from relay.patterns.values import text_test, value_test
+from relay.patterns.values import (
+    folded_test,
+    non_member_test,
+    text_test,
+    value_test,
+)
 
 
 def bind_condition(
@@ -62,13 +70,23 @@ def _bind(condition: Condition, getters: dict[Selector, Getter]) -> EventTest:
             return any_of(_bind_operands(condition, Operator.EQUAL, getters))
         case AllOf():
             return all_of(_bind_operands(condition, Operator.NOT_EQUAL, getters))
+    return _bind_single(condition, getters)
+
+
+def _bind_single(condition: Single, getters: dict[Selector, Getter]) -> EventTest:
+    match condition:
         case Comparison(selector=selector, value=Text(text)):
             return _bind_texts(selector, condition.operator, {text}, getters)
         case Comparison(selector=selector):
             return _bind_comparison(condition, getters[selector])
         case Is(selector=selector, predicate=predicate):
-            choose = some_is if selector.has_wildcard else one_is
-            return choose(getters[selector], predicate)
+            is_so = some_is if selector.has_wildcard else one_is
+            return is_so(getters[selector], predicate)
+        case EqualsIgnoringCase(selector=selector, value=value):
+            has = some if selector.has_wildcard else one
+            return has(getters[selector], folded_test(value))
+        case Membership(selector=selector):
+            return _bind_membership(condition, getters[selector])
 
 
 def _bind_operands(
@@ -111,6 +129,13 @@ def _bind_texts(
     if operator is Operator.EQUAL and not any(map(may_be_number_text, texts)):
         return one_equals(get, frozenset(texts))
     return one(get, text_test(operator, frozenset(texts)))
+
+
+def _bind_membership(membership: Membership, get: Getter) -> EventTest:
+    contains = membership.contains
+    if membership.selector.has_wildcard:
+        return none(get, contains) if membership.is_negated else some(get, contains)
+    return one(get, non_member_test(contains) if membership.is_negated else contains)
 
 
 def _bind_comparison(comparison: Comparison, get: Getter) -> EventTest:

@@ -66,6 +66,8 @@ def one_is(get: Getter, predicate: Predicate) -> EventTest:
     """Return the test of a predicate on the value that ``get`` leads to."""
     if predicate is Predicate.NULL:
         return _is_null(get)
+    if predicate is Predicate.EXISTS:
+        return lambda event: get(event) is not MISSING
     # Identity, since 1 == True; an enum member, True and False exist only once.
     wanted = {
         Predicate.TRUE: True,
@@ -83,6 +85,9 @@ def some_is(get: Getter, predicate: Predicate) -> EventTest:
     """Return the test of a predicate on some selected value; NOT EXISTS: on none."""
     if predicate is Predicate.NOT_EXISTS:
         return _selects_nothing(get)
+    if predicate is Predicate.EXISTS:
+        selects_nothing = _selects_nothing(get)
+        return lambda event: not selects_nothing(event)
     wanted = {
         Predicate.TRUE: True,
         Predicate.FALSE: False,

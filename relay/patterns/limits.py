@@ -1,8 +1,12 @@
-"""How much one pattern may hold (CloudWatch Logs User Guide, filter pattern syntax)."""
+"""How much one pattern may hold.
+
+Most is in the CloudWatch Logs User Guide, on the page on filter pattern syntax.
+"""
 
 from typing import Final
 
-from relay.patterns.regex import Regex
+from relay.patterns.extensions import Extension, Extensions
+from relay.patterns.regex import MAX_REPETITIONS, Regex, too_many_repetitions
 from relay.patterns.scanner import Scanner
 from relay.patterns.selector import Selector
 from relay.patterns.syntax import Value
@@ -14,15 +18,28 @@ MAX_WILDCARD_SELECTORS: Final = 3
 class Limits:
     """Counts what a parser meets, and refuses what is too much."""
 
-    def __init__(self, scanner: Scanner) -> None:
+    def __init__(self, scanner: Scanner, extensions: Extensions) -> None:
         self._scanner = scanner
+        self._extensions = extensions
         self._regexes = 0
+        self._repetitions = 0
         self._wildcard_selectors = 0
 
     def count_value(self, value: Value, position: int) -> None:
-        """Note a value; raise PatternError for the third regular expression."""
-        self._regexes += isinstance(value, Regex)
-        if self._regexes > MAX_REGEXES:
+        """Note a value; raise PatternError for the third regular expression.
+
+        With extensions any number of them is allowed, but never more than
+        MAX_REPETITIONS.
+        """
+        if not isinstance(value, Regex):
+            return
+        self._regexes += 1
+        self._repetitions += sum(value.counts)
+        if self._repetitions > MAX_REPETITIONS:
+            raise too_many_repetitions(self._scanner, position, self._repetitions)
+        if self._regexes > MAX_REGEXES and not self._extensions.use(
+            Extension.MORE_REGEXES
+        ):
             raise self._scanner.refused(
                 f"more than {MAX_REGEXES} regular expressions",
                 position=position,

@@ -1,4 +1,10 @@
-"""What a valid pattern says that its author may not have meant."""
+"""What a valid pattern says that its author may not have meant.
+
+Only what the pattern alone shows. That a field compared by ``!=`` may be missing, that
+a line has more fields than the pattern names, or that messages are not JSON at all is
+for those to see who have events. What depends on how a pattern is written is noticed by
+its parser.
+"""
 
 from collections.abc import Iterator
 
@@ -27,6 +33,8 @@ def _walk(condition: Condition) -> Iterator[str]:
     elif isinstance(condition, Comparison):
         yield from _compared_with_boolean(condition)
         yield from _glob_depends_on_backtracking(condition)
+        yield from _equals_anything(condition)
+        yield from _orders_numbers_only(condition)
 
 
 def _excluded_twice(condition: AnyOf) -> Iterator[str]:
@@ -63,4 +71,23 @@ def _glob_depends_on_backtracking(comparison: Comparison) -> Iterator[str]:
         yield (
             f"AWS may read '{value.text}' more narrowly: there are reports that it "
             "takes the first place where the text after a '*' fits, and no other"
+        )
+
+
+def _equals_anything(comparison: Comparison) -> Iterator[str]:
+    """Warn of ``= *``, which is not quite whether a field exists."""
+    value, selector = comparison.value, comparison.selector.text
+    if isinstance(value, Glob) and not value.text.strip("*"):
+        yield (
+            f"'{selector} {comparison.operator.value} {value.text}' asks for a string "
+            "or a number: true, false, null, objects and arrays fail it"
+        )
+
+
+def _orders_numbers_only(comparison: Comparison) -> Iterator[str]:
+    """Warn of ``> 5``: log events often have their numbers in quotes."""
+    if comparison.operator.is_ordering:
+        yield (
+            f"'{comparison.operator.value}' on {comparison.selector.text} fails for a "
+            "number that the event has in quotes"
         )

@@ -34,8 +34,8 @@ def parse_message(message: str) -> dict[str, Any] | None:
 def _parse_leniently(message: str) -> dict[str, Any] | None:
     """Read what msgspec refuses though it is JSON.
 
-    That is: numbers beyond a double (1e309 counts as infinity), very long integers, and
-    halves of surrogate pairs.
+    That is: numbers beyond a double (1e309 counts as infinity), very long integers
+    (which become a Decimal), and halves of surrogate pairs.
     """
     try:
         event = json.loads(message, parse_int=_parse_int, parse_constant=_refuse)
@@ -44,8 +44,9 @@ def _parse_leniently(message: str) -> dict[str, Any] | None:
     return event if isinstance(event, dict) else None
 
 
-def _parse_int(digits: str) -> int:
-    return int(digits) if len(digits) < _LONG_NUMBER else int(Decimal(digits))
+def _parse_int(digits: str) -> int | Decimal:
+    # Making an int takes a time that grows with the square of the length.
+    return int(digits) if len(digits) < _LONG_NUMBER else Decimal(digits)
 
 
 def _refuse(constant: str) -> NoReturn:

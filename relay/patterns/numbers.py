@@ -1,6 +1,7 @@
 """Numbers as the pattern language sees them: exact decimals, and texts.
 
-A whole number in an event is exact, whatever its size. Any other is a double, as the
+A whole number in an event is exact, whatever its size: an int, or a Decimal when it is
+so long that turning it into binary would take its time. Any other is a double, as the
 service has it, and counts as the decimal that it prints as: ``0.1`` is one tenth.
 """
 
@@ -9,13 +10,14 @@ import operator
 import re
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from relay.patterns.syntax import Number, Operator
 
 ValueTest = Callable[[object], bool]
 """Tells whether one JSON value satisfies one comparison."""
 
+_NUMBER_TYPES: Final = frozenset({int, float, Decimal})
 # Beyond this Python refuses to turn an int into text (sys.get_int_max_str_digits).
 _LONG_INT: Final = 10**4000
 NUMBER: Final = re.compile(
@@ -33,10 +35,17 @@ COMPARE: Final[dict[Operator, _Compare]] = {
 }
 
 
-def text_of_number(value: int | float) -> str:
+def is_number(value: object) -> TypeGuard[int | float | Decimal]:
+    """Tell whether ``value`` is a parsed event's number; a boolean is none."""
+    return type(value) in _NUMBER_TYPES
+
+
+def text_of_number(value: int | float | Decimal) -> str:
     """Return a number's text: the digits of a whole number, a double as it prints."""
     if isinstance(value, int):
         return str(Decimal(value)) if abs(value) >= _LONG_INT else str(value)
+    if isinstance(value, Decimal):  # a whole one, whose exponent is 0
+        return str(value)
     if math.isinf(value):
         return "Infinity" if value > 0 else "-Infinity"
     return repr(value)
@@ -72,7 +81,7 @@ def number_test(comparison: Operator, number: Number) -> ValueTest:
         Decimal(repr(nearest)), number.value
     )
     on_text = compare if not comparison.is_ordering else None
-    text = number.text
+    exact, text = number.value, number.text
 
     def test(value: object) -> bool:
         if type(value) is int:
@@ -81,6 +90,8 @@ def number_test(comparison: Operator, number: Number) -> ValueTest:
             if value == nearest:
                 return at_nearest
             return math.isfinite(value) and compare(value, nearest)
+        if type(value) is Decimal:
+            return compare(value, exact)
         return on_text is not None and type(value) is str and on_text(value, text)
 
     return test

@@ -6,41 +6,45 @@ behind it count from the right.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from relay.patterns.tokens import Token, tokenize
+from relay.patterns.tokens import tokenize
 
 TokenTest = Callable[[str], bool]
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One field of the line: its name, and what its token must satisfy, if anything."""
+    """One field of the line: its name, and what its token must satisfy, if anything.
+
+    ``text`` is how it is written, at ``position`` of the pattern.
+    """
 
     name: str | None = None
     test: TokenTest | None = None
+    text: str = field(default="", compare=False)
+    position: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class SpacePattern:
-    """The entries before and behind ``...``; without one, ``has_ellipsis`` is False."""
+    """The entries before and behind ``...``, which is ``ellipsis`` where there is one.
+
+    ``[]`` counts as an ellipsis.
+    """
 
     before: tuple[Entry, ...]
-    behind: tuple[Entry, ...]
-    has_ellipsis: bool
+    ellipsis: Entry | None = None
+    behind: tuple[Entry, ...] = ()
 
     def extract(self, line: str) -> dict[str, str] | None:
         """Return the tokens as ``$name``, or ``$N`` (from 1) where no entry names one.
 
         None when the line has too few tokens or one does not satisfy its entry.
         """
-        tokens = tokenize(line)
-        if len(tokens) < len(self.before) + len(self.behind):
+        texts = self.cut(line)
+        if len(texts) < self.min_tokens:
             return None
-        if self.has_ellipsis:
-            texts = [token.text for token in tokens]
-        else:
-            texts = _with_rest_in_last(line, tokens, len(self.before))
         entries = self._entry_of_each(len(texts))
         for position, entry in entries.items():
             if entry.test is not None and not entry.test(texts[position]):
@@ -50,16 +54,23 @@ class SpacePattern:
             for position, text in enumerate(texts)
         }
 
+    @property
+    def min_tokens(self) -> int:
+        """How many tokens a line must have, one for each entry."""
+        return len(self.before) + len(self.behind)
+
+    def cut(self, line: str) -> list[str]:
+        """Return the tokens of ``line``, the last with the rest if it takes that."""
+        tokens = tokenize(line)
+        texts = [token.text for token in tokens]
+        last = len(self.before) - 1
+        if self.ellipsis is None and last + 1 < len(tokens):
+            texts[last:] = [line[tokens[last].start :]]
+        return texts
+
     def _entry_of_each(self, token_count: int) -> dict[int, Entry]:
         first_behind = token_count - len(self.behind)
         return dict(enumerate(self.before)) | dict(enumerate(self.behind, first_behind))
-
-
-def _with_rest_in_last(line: str, tokens: list[Token], entry_count: int) -> list[str]:
-    texts = [token.text for token in tokens[:entry_count]]
-    if len(tokens) > entry_count:
-        texts[-1] = line[tokens[entry_count - 1].start :]
-    return texts
 
 
 def _name_at(entries: Mapping[int, Entry], position: int) -> str:

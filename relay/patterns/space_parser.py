@@ -9,13 +9,15 @@ How conditions are joined is read by ``relay.patterns.boolean``, operators and v
 ``relay.patterns.literals``.
 """
 
+from dataclasses import replace
 from typing import Final
 
 from relay.patterns.boolean import BooleanParser
 from relay.patterns.event_tests import all_of, any_of
+from relay.patterns.extensions import Extensions
 from relay.patterns.limits import Limits
 from relay.patterns.literals import scan_operator, scan_value
-from relay.patterns.scanner import Scanner
+from relay.patterns.scanner import BLANKS, Scanner
 from relay.patterns.space import Entry, SpacePattern, TokenTest
 from relay.patterns.values import token_test
 
@@ -28,15 +30,18 @@ _UNQUOTED: Final = "AWS refuses some words without quotes here; put words in quo
 _NAME: Final = "a field name, '...', ',' or ']'"
 
 
-def parse_space_pattern(text: str) -> tuple[SpacePattern, tuple[str, ...]]:
+def parse_space_pattern(
+    text: str, extensions: Extensions
+) -> tuple[SpacePattern, tuple[str, ...]]:
     """Return the pattern that ``text`` states, and warnings about how it is written.
 
-    Raises PatternError for a text that does not follow the grammar or exceeds a limit.
+    Of ``extensions`` only more regular expressions mean something here. Raises
+    PatternError for a text that does not follow the grammar or exceeds a limit.
     """
-    parser = _Parser(Scanner(text))
+    parser = _Parser(Scanner(text), extensions)
     pattern = parser.parse()
     warnings = parser.warnings + parser.conditions.warnings
-    if pattern.before and not pattern.has_ellipsis and pattern.before[-1].test:
+    if pattern.ellipsis is None and pattern.before[-1].test:
         warnings += (_SWALLOWED,)
     return pattern, tuple(dict.fromkeys(warnings))
 
@@ -44,9 +49,9 @@ def parse_space_pattern(text: str) -> tuple[SpacePattern, tuple[str, ...]]:
 class _Parser:
     """Reads entry by entry; ``_name`` is the field that the current one is about."""
 
-    def __init__(self, scanner: Scanner) -> None:
+    def __init__(self, scanner: Scanner, extensions: Extensions) -> None:
         self._scanner = scanner
-        self._limits = Limits(scanner)
+        self._limits = Limits(scanner, extensions)
         self._seen: set[str] = set()
         self._name: str | None = None
         self.warnings: tuple[str, ...] = ()
@@ -64,30 +69,27 @@ class _Parser:
             raise scanner.unexpected("',' or ']'")
         scanner.expect_end("[", "]")
         if entries == [Entry()]:  # '[]' takes any line, even an empty one
-            entries = [None]
-        if None not in entries:
-            return SpacePattern(_fields(entries), (), has_ellipsis=False)
-        ellipsis = entries.index(None)
-        return SpacePattern(
-            _fields(entries[:ellipsis]),
-            _fields(entries[ellipsis + 1 :]),
-            has_ellipsis=True,
-        )
+            return SpacePattern((), ellipsis=entries[0])
+        for number, entry in enumerate(entries):
+            if entry.text == _ELLIPSIS:
+                before, behind = entries[:number], entries[number + 1 :]
+                return SpacePattern(tuple(before), entry, tuple(behind))
+        return SpacePattern(tuple(entries))
 
-    def _entry(self) -> Entry | None:
-        """Read an entry and the blanks around it; None stands for an ellipsis."""
+    def _entry(self) -> Entry:
+        """Read an entry and the blanks around it."""
         scanner = self._scanner
         scanner.skip_blanks()
         start = scanner.position
         self._name = None
-        entry: Entry | None = Entry()
+        entry = Entry()
         if scanner.accept(_ELLIPSIS):
-            entry = None
             self._note(_ELLIPSIS, start)
         elif not scanner.at_end and scanner.char not in ",]":
             entry = self._field(start)
+        text = scanner.text[start : scanner.position].rstrip(BLANKS)
         scanner.skip_blanks()
-        return entry
+        return replace(entry, text=text, position=start)
 
     def _field(self, start: int) -> Entry:
         """Read a name alone or, where more follows, conditions on it."""
@@ -149,10 +151,6 @@ class _Parser:
                 aws_text=f"Duplicate field '{name}'",
             )
         self._seen.add(name)
-
-
-def _fields(entries: list[Entry | None]) -> tuple[Entry, ...]:
-    return tuple(entry for entry in entries if entry is not None)
 
 
 def _is_name_char(char: str) -> bool:

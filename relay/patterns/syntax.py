@@ -4,6 +4,7 @@ These say what was written, not how it is evaluated; ``relay.patterns.values`` a
 ``relay.patterns.binding`` turn them into functions.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -36,6 +37,7 @@ class Predicate(StrEnum):
     TRUE = "IS TRUE"
     FALSE = "IS FALSE"
     NOT_EXISTS = "NOT EXISTS"
+    EXISTS = "EXISTS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +70,31 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Is:
-    """``selector IS NULL``, ``IS TRUE``, ``IS FALSE`` or ``NOT EXISTS``."""
+    """``selector IS NULL``, ``IS TRUE``, ``IS FALSE``, ``NOT EXISTS`` or ``EXISTS``."""
 
     selector: Selector
     predicate: Predicate
+
+
+@dataclass(frozen=True, slots=True)
+class EqualsIgnoringCase:
+    """``selector ~= value``."""
+
+    selector: Selector
+    value: Number | Text | Glob
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """``selector IN members``, or ``NOT IN`` when it is negated.
+
+    ``contains`` tells whether a JSON value is a member. It stands for the members
+    because a list of a hundred thousand is compiled once, not wherever it is bound.
+    """
+
+    selector: Selector
+    contains: Callable[[object], bool]
+    is_negated: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,4 +111,14 @@ class AnyOf:
     conditions: tuple["Condition", ...]
 
 
-Condition = Comparison | Is | AllOf | AnyOf
+Single = Comparison | Is | EqualsIgnoringCase | Membership
+Condition = Single | AllOf | AnyOf
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A single condition with its text in the pattern, which is at ``position``."""
+
+    condition: Single
+    text: str
+    position: int

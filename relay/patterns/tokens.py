@@ -1,9 +1,11 @@
 """How a space-delimited pattern sees a log line: tokens, quoted ones kept whole."""
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
-_BLANKS: Final = " \t\r\n"
+_BLANKS: Final = re.compile(r"[ \t\r\n]*")
+_WORD: Final = re.compile(r"[^ \t\r\n]*")
 _CLOSERS: Final = {'"': '"', "[": "]"}
 
 
@@ -23,7 +25,7 @@ def tokenize(line: str) -> list[Token]:
     """
     last_closer = {opener: line.rfind(closer) for opener, closer in _CLOSERS.items()}
     tokens: list[Token] = []
-    position = _skip_blanks(line, 0)
+    position = _end_of(_BLANKS, line, 0)
     while position < len(line):
         opener = line[position]
         if last_closer.get(opener, -1) > position:
@@ -31,20 +33,14 @@ def tokenize(line: str) -> list[Token]:
             tokens.append(Token(line[position + 1 : end], position))
             position = end + 1
         else:
-            end = _skip_word(line, position)
+            end = _end_of(_WORD, line, position)
             tokens.append(Token(line[position:end], position))
             position = end
-        position = _skip_blanks(line, position)
+        position = _end_of(_BLANKS, line, position)
     return tokens
 
 
-def _skip_blanks(line: str, position: int) -> int:
-    while position < len(line) and line[position] in _BLANKS:
-        position += 1
-    return position
-
-
-def _skip_word(line: str, position: int) -> int:
-    while position < len(line) and line[position] not in _BLANKS:
-        position += 1
-    return position
+def _end_of(run: re.Pattern[str], line: str, position: int) -> int:
+    """Return where the run of characters at ``position`` ends; it may be empty."""
+    match = run.match(line, position)
+    return match.end() if match else position

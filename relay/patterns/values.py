@@ -6,9 +6,11 @@ missing fail every comparison, ``!=`` included.
 
 from collections.abc import Callable
 
+from relay.patterns.globs import Glob
 from relay.patterns.numbers import (
     COMPARE,
     ValueTest,
+    is_number,
     may_be_number_text,
     number_of_text,
     number_test,
@@ -24,6 +26,37 @@ def value_test(operator: Operator, value: Value) -> ValueTest:
     if isinstance(value, Text):
         return text_test(operator, frozenset({value.text}))
     return _search_test(operator, value.compile())
+
+
+def folded_test(value: Number | Text | Glob) -> ValueTest:
+    """Return the test whether one JSON value equals another, whatever their cases.
+
+    Cases are folded as Unicode has it, so that ``strasse`` equals ``STRASSE``, and
+    ``straße`` as well.
+    """
+    if isinstance(value, Number):
+        return value_test(Operator.EQUAL, value)
+    folded = value.text.casefold()
+    equals = Glob(folded).compile() if isinstance(value, Glob) else folded.__eq__
+
+    def test(value: object) -> bool:
+        if type(value) is str:
+            return equals(value.casefold())
+        if is_number(value):
+            return equals(text_of_number(value).casefold())
+        return False
+
+    return test
+
+
+def non_member_test(contains: ValueTest) -> ValueTest:
+    """Return the test whether one JSON value could be a member, but is none."""
+
+    def test(value: object) -> bool:
+        is_comparable = type(value) is str or is_number(value)
+        return is_comparable and not contains(value)
+
+    return test
 
 
 def token_test(operator: Operator, value: Value) -> Callable[[str], bool]:
@@ -72,7 +105,7 @@ def _equals_with_numbers(texts: frozenset[str], numbers: frozenset[str]) -> Valu
     def test(value: object) -> bool:
         if type(value) is str:
             return value in texts
-        if type(value) is int or type(value) is float:
+        if is_number(value):
             return text_of_number(value) in numbers
         return False
 
@@ -83,7 +116,7 @@ def _differs(texts: frozenset[str], numbers: frozenset[str]) -> ValueTest:
     def test(value: object) -> bool:
         if type(value) is str:
             return value not in texts
-        if type(value) is int or type(value) is float:
+        if is_number(value):
             return not numbers or text_of_number(value) not in numbers
         return False
 
@@ -96,7 +129,7 @@ def _search_test(operator: Operator, found_in: Callable[[str], bool]) -> ValueTe
     def test(value: object) -> bool:
         if type(value) is str:
             return found_in(value) is wanted
-        if type(value) is int or type(value) is float:
+        if is_number(value):
             return found_in(text_of_number(value)) is wanted
         return False
 

@@ -7,6 +7,7 @@ values, straight from the rules, with ``re`` and ``Decimal`` for everything.
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 
@@ -67,7 +68,42 @@ class Join:
         return f" {self.operator} ".join(f"({o.write()})" for o in self.operands)
 
 
-Condition = Compare | Ask | Join
+@dataclass(frozen=True)
+class Fold:
+    """``~=``: equality that ignores case; text with ``*`` is a glob."""
+
+    path: Path
+    value: str
+
+    def write(self) -> str:
+        """Return the condition as a pattern has it."""
+        return f'{self.path.write()} ~= "{self.value}"'
+
+
+@dataclass(frozen=True)
+class Among:
+    """``IN`` and ``NOT IN``; items are (kind, value), with kinds as in Compare.
+
+    And there are the kinds network, and list for the one that is given by NAMES.
+    """
+
+    path: Path
+    items: tuple[tuple[str, str], ...]
+    is_negated: bool
+
+    def write(self) -> str:
+        """Return the condition as a pattern has it."""
+        items = [f'"{v}"' if kind == "text" else v for kind, v in self.items]
+        members = f"[{', '.join(items)}]"
+        if len(items) == 1 and self.items[0][0] in {"network", "list"}:
+            members = items[0]
+        return f"{self.path.write()} {'NOT ' * self.is_negated}IN {members}"
+
+
+NAMES = (("text", "xy"), ("text", "1"), ("glob", "1*2"), ("network", "172.16.0.0/12"))
+"""What stands in the named list ``names``."""
+
+Condition = Compare | Ask | Join | Fold | Among
 
 
 def evaluate(condition: Condition, event: object) -> bool:
@@ -78,11 +114,64 @@ def evaluate(condition: Condition, event: object) -> bool:
     values = _select(condition.path.steps, event)
     if isinstance(condition, Ask):
         return _ask(condition, values)
+    if isinstance(condition, Among):
+        return _among(condition, values)
+    if isinstance(condition, Fold):
+        return any(_folds(condition, value) for value in values or [])
     if condition.path.has_wildcard and condition.operator == "!=":
         return values is not None and not any(
             _compare(condition, "=", value) for value in values
         )
     return any(_compare(condition, condition.operator, value) for value in values or [])
+
+
+def _among(condition: Among, values: list[object] | None) -> bool:
+    if not condition.is_negated:
+        return any(_is_among(condition, value) for value in values or [])
+    if condition.path.has_wildcard:
+        return values is not None and not any(
+            _is_among(condition, value) for value in values
+        )
+    return any(
+        _text_of(value) is not None and not _is_among(condition, value)
+        for value in values or []
+    )
+
+
+def _is_among(condition: Among, value: object) -> bool:
+    return any(_is_item(kind, item, value) for kind, item in condition.items)
+
+
+def _is_item(kind: str, item: str, value: object) -> bool:
+    if kind == "list":
+        return any(_is_item(*member, value) for member in NAMES)
+    if kind == "network":
+        return isinstance(value, str) and _is_in_network(item, value)
+    return _compare(Compare(Path(()), "=", kind, item), "=", value)
+
+
+def _is_in_network(network: str, text: str) -> bool:
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return False
+    return (getattr(address, "ipv4_mapped", None) or address) in ip_network(network)
+
+
+def _folds(condition: Fold, value: object) -> bool:
+    text = _text_of(value)
+    pieces = map(re.escape, condition.value.casefold().split("*"))
+    return (
+        text is not None
+        and re.fullmatch(".*".join(pieces), text.casefold(), re.DOTALL) is not None
+    )
+
+
+def _text_of(value: object) -> str | None:
+    """Return the text of what can be compared; None for what cannot."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    return value if isinstance(value, str) else repr(value)
 
 
 def _select(steps: tuple[tuple[str, Any], ...], value: object) -> list[object] | None:
@@ -108,6 +197,8 @@ def _ask(condition: Ask, values: list[object] | None) -> bool:
     match condition.predicate:
         case "NOT EXISTS":
             return not values
+        case "EXISTS":
+            return bool(values)
         case "IS NULL":
             direct = values or []
             if not condition.path.has_wildcard and isinstance((direct or [0])[0], list):

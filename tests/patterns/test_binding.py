@@ -16,72 +16,8 @@ from relay.patterns import (
     compile_pattern,
     parse_selector,
 )
-from tests.patterns.reference import Ask, Compare, Condition, Join, Path, evaluate
-
-# Few keys and few values, so that conditions and events often meet.
-KEYS = st.sampled_from(["a", "b", "c d"])
-LEAVES = st.sampled_from(
-    [None, True, False, 0, 1, 1.0, 1.5, -1, 12, 10**20, "", "1", "1.0", "x", "xy", "12"]
-)
-VALUES = st.recursive(
-    LEAVES,
-    lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3)
-    ),
-    max_leaves=6,
-)
-EVENTS = st.dictionaries(KEYS, VALUES, max_size=3)
-
-
-@st.composite
-def paths(draw: st.DrawFn, *, may_have_wildcard: bool = True) -> Path:
-    """Draw a path of one to three steps with at most one wildcard."""
-    steps: list[tuple[str, object]] = [("name", draw(KEYS))]
-    steps += draw(
-        st.lists(
-            st.one_of(
-                st.tuples(st.just("name"), KEYS),
-                st.tuples(st.just("index"), st.integers(0, 2)),
-            ),
-            max_size=2,
-        )
-    )
-    if may_have_wildcard and draw(st.booleans()):
-        steps[draw(st.integers(0, len(steps) - 1))] = ("wildcard", "*")
-    return Path(tuple(steps))
-
-
-def conditions_over(path: st.SearchStrategy[Path]) -> st.SearchStrategy[Condition]:
-    """Return single conditions of every shape on paths that ``path`` draws."""
-    equality = st.sampled_from(["=", "!="])
-    order = st.sampled_from(["=", "!=", "<", "<=", ">", ">="])
-    texts = st.sampled_from(["1", "1.0", "x", "xy", "z", "-1"])
-    numbers = st.sampled_from(["1", "1.0", "+1", "15e-1", "-1", "1e20", ".5"])
-    globs = st.sampled_from(["*", "x*", "*y", "1*", "*1*", "1*2", "*.*"])
-    regexes = st.sampled_from(["^x", "y$", "[0-9]", "1.", "^$"])
-    return st.one_of(
-        st.builds(Compare, path, equality, st.just("text"), texts),
-        st.builds(Compare, path, order, st.just("number"), numbers),
-        st.builds(Compare, path, equality, st.just("glob"), globs),
-        st.builds(Compare, path, equality, st.just("regex"), regexes),
-        st.builds(
-            Ask,
-            path,
-            st.sampled_from(["IS NULL", "IS TRUE", "IS FALSE", "NOT EXISTS"]),
-        ),
-    )
-
-
-def joins(inner: st.SearchStrategy[Condition]) -> st.SearchStrategy[Condition]:
-    """Return conditions joined by one operator."""
-    operands = st.lists(inner, min_size=2, max_size=5).map(tuple)
-    return st.builds(Join, st.sampled_from(["&&", "||"]), operands)
-
-
-SINGLE = conditions_over(paths())
-TREES = st.recursive(
-    conditions_over(paths(may_have_wildcard=False)), joins, max_leaves=8
-)
+from tests.patterns.generated import EVENTS, SINGLE, TREES
+from tests.patterns.reference import Condition, evaluate
 
 
 @given(condition=SINGLE, events=st.lists(EVENTS, min_size=1, max_size=5))

@@ -2,6 +2,7 @@
 
 import json
 import math
+from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings
@@ -70,6 +71,13 @@ def test_whole_numbers_are_exact(digits: int) -> None:
     event = parse_message('{"n": 1' + "0" * digits + "}")
 
     assert event == {"n": 10**digits}
+
+
+def test_very_long_whole_numbers_stay_decimal() -> None:
+    """They are not turned into binary, which takes a time of its own."""
+    event = parse_message('{"n": -' + "7" * 100_000 + "}")
+
+    assert event == {"n": Decimal("-" + "7" * 100_000)}
 
 
 def test_of_equal_keys_the_last_counts() -> None:

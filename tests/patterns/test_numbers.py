@@ -40,6 +40,16 @@ def test_comparison_is_exact(
 
 
 @pytest.mark.parametrize("operator", Operator)
+@pytest.mark.parametrize("literal", ["1", "-1e9999", "1e4999", "1.5e5000", "1" * 1000])
+def test_very_long_numbers_compare(operator: Operator, literal: str) -> None:
+    """A number that is too long for an int compares by its exact value as well."""
+    test = number_test(operator, Number(literal, Decimal(literal)))
+    value = Decimal("1" + "0" * 4999)
+
+    assert test(value) is COMPARE[operator](value, Decimal(literal))
+
+
+@pytest.mark.parametrize("operator", Operator)
 def test_infinity_fails_every_comparison(operator: Operator) -> None:
     """Beyond the largest double no number compares, ``!=`` included."""
     for literal in (Decimal(1), Decimal("1e400")):
@@ -67,6 +77,8 @@ def test_text_of_number(value: int | float, text: str) -> None:
 
 def test_text_of_very_long_number() -> None:
     """Python's own limit on the digits of an int is no limit here."""
+    assert text_of_number(Decimal("9" * 100_000)) == "9" * 100_000
+    assert text_of_number(Decimal("-" + "9" * 5000)) == "-" + "9" * 5000
     assert text_of_number(10**6000) == "1" + "0" * 6000
     assert text_of_number(-(10**6000)) == "-1" + "0" * 6000
 
