@@ -1,10 +1,11 @@
 # Every target makes what it needs first. On a fresh machine: `make demo`, `make test`.
 PYTHON ?= python3
 VENV   := .venv
+FUZZ_SECS ?= 30
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: venv demo test check format bench lock clean
+.PHONY: venv demo test check format bench fuzz lock clean
 
 venv: $(READY)
 
@@ -34,9 +35,14 @@ format: $(READY)
 bench: $(READY)
 	$(BIN)/python -m benchmarks
 
+fuzz: $(READY)  ## half a minute of new texts and messages a target (FUZZ_SECS)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/fuzz.lock
+	$(BIN)/python -m fuzz.patterns -max_total_time=$(FUZZ_SECS)
+
 lock:  ## renew the pinned versions (needs uv)
 	uv pip compile pyproject.toml --universal --python-version 3.11 --upgrade --generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements/runtime.lock
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --upgrade --generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements/dev.lock
+	uv pip compile pyproject.toml --extra fuzz --python-version 3.11 --upgrade --generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements/fuzz.lock
 
 clean:
 	rm -rf $(VENV) .coverage .mypy_cache .pytest_cache .ruff_cache build dist

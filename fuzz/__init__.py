@@ -1,0 +1,1 @@
+"""Coverage-guided fuzzing with atheris; see the modules for how to run each."""
