@@ -1,7 +1,8 @@
 """The fingerprint of an alarm's definition: state survives a reload when it is equal.
 
 It covers what the evaluation depends on, and what the filters that feed the alarm
-count; not how the alarm is described, routed, limited in groups or shown with evidence.
+count, with their named lists; not how the alarm is described, routed, limited in groups
+or shown with evidence.
 """
 
 import hashlib
@@ -9,7 +10,6 @@ import json
 from collections.abc import Iterable
 
 from relay.config.rules import AlarmDefinition, MetricFilter, MetricName
-from relay.patterns import Selector
 
 LENGTH = 16
 """Hexadecimal digits; 64 bits are plenty to tell one alarm's versions apart."""
@@ -44,6 +44,18 @@ def _metric(metric: MetricName) -> list[object]:
 
 
 def _counted(each: MetricFilter) -> list[object]:
-    value = each.value.text if isinstance(each.value, Selector) else each.value
-    dimensions = sorted((name, selector.text) for name, selector in each.dimensions)
-    return [each.pattern.text, value, each.default_value, each.unit, dimensions]
+    value = each.value if isinstance(each.value, int | float) else each.value.text
+    dimensions = sorted((name, source.text) for name, source in each.dimensions)
+    counted: list[object] = [
+        each.pattern.text,
+        value,
+        each.default_value,
+        each.unit,
+        dimensions,
+    ]
+    if each.system_dimensions or each.criteria or each.pattern.lists:
+        # Only then: filters without any keep the fingerprints that they always had.
+        criteria = each.criteria.text if each.criteria else None
+        lists = [[name, sorted(entries)] for name, entries in each.pattern.lists]
+        counted += [sorted(each.system_dimensions), criteria, lists]
+    return counted

@@ -3,20 +3,21 @@
 import glob
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from relay.config.checks import notify_problems, notify_warnings
+from relay.config.pattern_text import compile_text, pattern_warnings
 from relay.config.problems import Location, Problem, in_file_order
 from relay.config.refusal import Reading
-from relay.config.rule_files import read_entries
+from relay.config.rule_files import RuleFiles
 from relay.config.rule_set import resolve
 from relay.config.rules import RuleSet
 from relay.config.schema import Config, Loaded, Notify
 from relay.config.source_map import Document, read_document
 from relay.config.validation import validate
 from relay.errors import ConfigError
-from relay.patterns import Pattern, compile_pattern
+from relay.patterns import Pattern
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,13 +62,15 @@ class _Examination:
         self._warnings: list[Problem] = []
 
     def report(self) -> Report:
+        # Rule files first: log routes may refer to the named lists in them as well.
+        files = RuleFiles(self._rule_files() if self._names_rule_files() else ())
+        self._context = replace(self._context, lists=files.lists)
         config, faults = validate(Config, self._document, self._context)
         self._problems += faults
         broken = {fault.location[:1] for fault in self._problems}
         notify = self._notify(config, broken)
         if notify is not None:
             self._problems += notify_problems(notify, self._document)
-        files = [] if ("rules",) in broken else list(self._rule_files())
         rules = self._rules(files)
         problems = in_file_order(self._problems)
         if config is None or problems:
@@ -79,11 +82,21 @@ class _Examination:
         warnings = self._sorted_warnings()
         loaded = Loaded(
             config=config,
-            rules=rules,
+            rules=replace(rules, log_group=config.logs.group),
             log_matches=log_matches,
             warnings=tuple(str(warning) for warning in warnings),
         )
         return Report(loaded=loaded, problems=(), warnings=warnings)
+
+    def _names_rule_files(self) -> bool:
+        """Tell whether the option rules is sound; if not, validation says why."""
+        value = self._document.value
+        names = value.get("rules", []) if isinstance(value, dict) else None
+        return (
+            isinstance(names, list)
+            and all(isinstance(name, str) and name for name in names)
+            and all(fault.location[:1] != ("rules",) for fault in self._problems)
+        )
 
     def _notify(self, config: Config | None, broken: set[Location]) -> Notify | None:
         """Return the section ``notify`` if it is sound, whatever else is broken."""
@@ -99,9 +112,9 @@ class _Examination:
         notify, _ = validate(Notify, self._document, self._context, base=("notify",))
         return notify
 
-    def _rules(self, files: Sequence[tuple[Path, str]]) -> RuleSet:
+    def _rules(self, files: RuleFiles) -> RuleSet:
         is_complete = all(each.location[:1] != ("rules",) for each in self._problems)
-        resolved = resolve(read_entries(files), is_complete=is_complete)
+        resolved = resolve(files.entries(), is_complete=is_complete)
         self._problems += resolved.problems
         self._warnings += resolved.warnings
         return resolved.rules
@@ -137,13 +150,15 @@ class _Examination:
     def _log_matches(self, config: Config) -> tuple[Pattern, ...]:
         matches: list[Pattern] = []
         for position, route in enumerate(config.logs.routes):
-            pattern = compile_pattern(route.match)
+            pattern = compile_text(
+                route.match, extensions=route.extensions, lists=self._context.lists
+            )
             matches.append(pattern)
             self._warnings += [
                 self._document.problem(("logs", "routes", position, "match"), text)
-                for text in pattern.warnings
+                for text in pattern_warnings(pattern, extensions=route.extensions)
             ]
         return tuple(matches)
 
     def _sorted_warnings(self) -> list[Problem]:
-        return in_file_order(self._warnings)
+        return in_file_order(self._warnings, first_only=False)

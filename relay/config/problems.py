@@ -57,21 +57,21 @@ def option_path(location: Location) -> str:
     return path
 
 
-def in_file_order(problems: Iterable[Problem]) -> list[Problem]:
+def in_file_order(
+    problems: Iterable[Problem], *, first_only: bool = True
+) -> list[Problem]:
     """Return ``problems`` grouped by file, as the files first appear, then by line.
 
     Of several problems at one location only the first is kept: what follows from a
-    missing environment variable is no second problem.
+    missing environment variable is no second problem. Without ``first_only`` all are,
+    as warnings at one location have nothing to do with each other.
     """
-    seen: dict[tuple[str, Location, bool], Problem] = {}
+    seen: dict[tuple[str, Location, str], Problem] = {}
     ranks: dict[str, int] = {}
     for problem in problems:
         ranks.setdefault(problem.file, len(ranks))
         # Problems of the file as a whole have no location: all of them are kept.
-        key = (
-            problem.file,
-            problem.location or (problem.message,),
-            not problem.location,
-        )
-        seen.setdefault(key, problem)
+        is_apart = not (first_only and problem.location)
+        apart = problem.message if is_apart else ""
+        seen.setdefault((problem.file, problem.location, apart), problem)
     return sorted(seen.values(), key=lambda p: (ranks[p.file], p.line or 0))

@@ -4,7 +4,8 @@ The loader puts what was found in front (``'5 minutes' is no duration; ...``), a
 file has it, so that neither a secret nor the environment's content gets into a message.
 """
 
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic_core import PydanticCustomError
@@ -17,10 +18,12 @@ REFUSED = "relay"
 class Reading:
     """The validation context while a file is read; absent when Python builds a section.
 
-    ``folder`` is where relative ``file:`` references start.
+    ``folder`` is where relative ``file:`` references start. ``lists`` are the named
+    lists that patterns with extensions may refer to.
     """
 
     folder: Path
+    lists: Mapping[str, Collection[str]] = field(default_factory=dict)
 
 
 def refusal(predicate: str, *, detail: str = "") -> PydanticCustomError:

@@ -5,9 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from pydantic import Field
+
+from relay.config.lists import ListReader, Lists
+from relay.config.metric_schema import RuleSection
 from relay.config.problems import Location, Problem
 from relay.config.refusal import Reading
-from relay.config.rule_schema import AlarmEntry, FilterEntry, RuleSection
+from relay.config.rule_schema import AlarmEntry, FilterEntry
 from relay.config.source_map import Document, read_document
 from relay.config.validation import validate
 
@@ -51,30 +55,63 @@ class Entries:
 class _Shape(RuleSection):
     """A rule file with its entries unread."""
 
+    lists: dict[str, object] = Field(default={})
     metric_filters: tuple[object, ...] = ()
     alarms: tuple[object, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _File:
+    document: Document
+    folder: Path
+    shape: _Shape
+
+
+class RuleFiles:
+    """Rule files with their named lists read, but no entry yet.
+
+    An entry may refer to a list of any file, and so may relay.yaml's log routes: all
+    lists are known before any pattern is compiled.
+    """
+
+    def __init__(self, files: Iterable[tuple[Path, str]]) -> None:
+        """Read ``files``, each a path and the name that messages use."""
+        self._files: list[_File] = []
+        self._problems: list[Problem] = []
+        lists = ListReader()
+        for path, name in files:
+            document, faults = read_document(path, file=name)
+            self._problems += faults
+            if document is None:
+                continue
+            context = Reading(folder=path.parent)
+            shape, faults = validate(_Shape, document, context)
+            self._problems += faults
+            if shape is not None:
+                file = _File(document=document, folder=path.parent, shape=shape)
+                self._files.append(file)
+                lists.read(shape.lists, document, path.parent)
+        self._problems += lists.problems
+        self.lists: Lists = lists.lists
+
+    def entries(self) -> Entries:
+        """Return what stands in the files."""
+        filters: list[Placed[FilterEntry]] = []
+        alarms: list[Placed[AlarmEntry]] = []
+        problems = list(self._problems)
+        for file in self._files:
+            context = Reading(folder=file.folder, lists=self.lists)
+            reader = _Reader(file.document, context)
+            count = len(file.shape.metric_filters)
+            filters += reader.read(FilterEntry, "metric_filters", count)
+            alarms += reader.read(AlarmEntry, "alarms", len(file.shape.alarms))
+            problems += reader.problems
+        return Entries(filters=filters, alarms=alarms, problems=problems)
+
+
 def read_entries(files: Iterable[tuple[Path, str]]) -> Entries:
     """Return the entries of ``files``, each a path and the name that messages use."""
-    filters: list[Placed[FilterEntry]] = []
-    alarms: list[Placed[AlarmEntry]] = []
-    problems: list[Problem] = []
-    for path, name in files:
-        document, faults = read_document(path, file=name)
-        problems += faults
-        if document is None:
-            continue
-        reader = _Reader(document, Reading(folder=path.parent))
-        shape, faults = validate(_Shape, document, reader.context)
-        problems += faults
-        if shape is not None:
-            filters += reader.read(
-                FilterEntry, "metric_filters", len(shape.metric_filters)
-            )
-            alarms += reader.read(AlarmEntry, "alarms", len(shape.alarms))
-        problems += reader.problems
-    return Entries(filters=filters, alarms=alarms, problems=problems)
+    return RuleFiles(files).entries()
 
 
 class _Reader:

@@ -10,47 +10,36 @@ from typing import Annotated, Any
 from pydantic import (
     AfterValidator,
     BeforeValidator,
-    ConfigDict,
     Field,
-    PlainValidator,
     ValidationInfo,
-    WithJsonSchema,
     field_validator,
 )
 
-from relay.config.names import AlarmName, FilterName, LabelName, MetricPart, Unit
-from relay.config.pattern_text import CompiledPattern, CompiledSelector
+from relay.config.criteria import SystemField
+from relay.config.lists import ListName, ListSource
+from relay.config.metric_schema import (
+    MetricEntry,
+    RuleSection,
+    check_sources,
+    check_system_fields,
+)
+from relay.config.names import AlarmName, FilterName, LabelName, Unit
+from relay.config.pattern_text import (
+    CompiledCriteria,
+    CompiledPattern,
+    CompiledSelector,
+)
 from relay.config.refusal import refusal
 from relay.config.rules import AlarmTime, Comparison, MissingData, Statistic
-from relay.config.scalars import Duration, Number, Switch, Text, Whole, matching
-from relay.config.schema import Section
+from relay.config.scalars import Duration, Number, Switch, Text, Whole
 from relay.config.units import format_duration
-from relay.patterns import PatternError, PatternKind, Selector, parse_selector
+from relay.patterns import Selector
 
 DAY_SECS = 86_400
 MAX_SPAN_SECS = 7 * DAY_SECS
 """period x evaluation_periods; one day when the period is under an hour."""
 
 _EXTENDED = re.compile(r"(p|tm|tc|ts|wm)[0-9.]+|IQM|(PR|TM|TC|TS|WM)\(.*\)", re.I)
-
-
-def _value(value: object) -> float | Selector:
-    """Read AWS's metricValue: a number, or the selector of one; 100 characters."""
-    if isinstance(value, bool) or not isinstance(value, str | int | float | Selector):
-        raise refusal('is neither a number nor a selector, such as "1" or $.bytes')
-    if isinstance(value, Selector):
-        return value
-    text = str(value)
-    if len(text) > 100:
-        raise refusal("is longer than the 100 characters that AWS takes")
-    if re.fullmatch(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]{1,2})?", text):
-        return float(text)
-    if not text.startswith("$"):
-        raise refusal('is neither a number nor a selector, such as "1" or $.bytes')
-    try:
-        return parse_selector(text)
-    except PatternError as error:
-        raise refusal("is no selector", detail=str(error)) from error
 
 
 def _supported_statistic(value: object) -> object:
@@ -82,46 +71,6 @@ def _own_label(labels: dict[str, str]) -> dict[str, str]:
     if "alarm" in labels:
         raise refusal("has the label 'alarm', which is always the alarm's name")
     return labels
-
-
-class RuleSection(Section):
-    """A section of a rule file; it may hold compiled patterns and selectors."""
-
-    model_config = ConfigDict(arbitrary_types_allowed=True)
-
-
-class MetricEntry(RuleSection):
-    """The metric transformation: what a match counts as, and for which metric."""
-
-    namespace: MetricPart = "relay"
-    name: MetricPart | None = None
-    """Without one, the filter's name."""
-    value: Annotated[
-        float | Selector,
-        PlainValidator(_value),
-        WithJsonSchema({"type": ["string", "number"], "maxLength": 100}),
-    ] = 1.0
-    """A number, or the selector of the field that holds it."""
-    unit: Unit | None = None
-    default_value: Number | None = None
-    """Counted for every event that does not match."""
-    dimensions: dict[
-        Annotated[
-            str,
-            matching(r"(?!:)[!-~ ]{1,255}", "is no dimension name: 1 to 255 of ASCII"),
-        ],
-        CompiledSelector,
-    ] = Field(default={}, max_length=3)
-    """Names with the selectors of their values; at most 3."""
-
-    @field_validator("dimensions")
-    @classmethod
-    def _exclude_default_value(
-        cls, dimensions: dict[str, Selector], info: ValidationInfo
-    ) -> dict[str, Selector]:
-        if dimensions and info.data.get("default_value") is not None:
-            raise refusal("cannot be combined with default_value; AWS refuses both")
-        return dimensions
 
 
 class AlarmOptions(RuleSection):
@@ -221,28 +170,47 @@ class FilterEntry(RuleSection):
     """A metric filter: a pattern, and what a match of it counts as."""
 
     name: FilterName
+    extensions: Switch = False
+    """Whether the pattern may use what CloudWatch Logs does not know."""
     pattern: CompiledPattern
+    field_selection_criteria: CompiledCriteria | None = None
+    """Which accounts and regions count: @aws.account = "..." AND @aws.region ..."""
     metric: MetricEntry = MetricEntry()
+    emit_system_field_dimensions: tuple[SystemField, ...] = ()
+    """System fields that are dimensions as well, under their own names."""
     publish: Annotated[Switch, AfterValidator(_unpublished)] = False
     """Whether CloudWatch gets the metric as well; not available in this version."""
     alarm: ShortAlarm | None = None
 
     @field_validator("metric")
     @classmethod
-    def _reads_json(cls, metric: MetricEntry, info: ValidationInfo) -> MetricEntry:
+    def _comes_from_the_pattern(
+        cls, metric: MetricEntry, info: ValidationInfo
+    ) -> MetricEntry:
         pattern: Any = info.data.get("pattern")
-        selects = bool(metric.dimensions) or isinstance(metric.value, Selector)
-        if pattern is not None and selects and pattern.kind != PatternKind.JSON:
-            raise refusal("selects fields, for which the pattern must be { ... }")
+        if pattern is not None:
+            check_sources(metric, pattern)
         return metric
+
+    @field_validator("emit_system_field_dimensions")
+    @classmethod
+    def _fit_beside_the_dimensions(
+        cls, fields: tuple[SystemField, ...], info: ValidationInfo
+    ) -> tuple[SystemField, ...]:
+        metric = info.data.get("metric")
+        if metric is not None:
+            check_system_fields(fields, metric)
+        return tuple(dict.fromkeys(fields))  # AWS takes repetitions
 
     @field_validator("alarm")
     @classmethod
     def _has_one_metric(
         cls, alarm: ShortAlarm | None, info: ValidationInfo
     ) -> ShortAlarm | None:
-        metric = info.data.get("metric")
-        if alarm is not None and metric is not None and metric.dimensions:
+        metric, fields = (
+            info.data.get(each) for each in ("metric", "emit_system_field_dimensions")
+        )
+        if alarm is not None and (fields or (metric is not None and metric.dimensions)):
             raise refusal(
                 "cannot stand beside dimensions, which make many metrics;"
                 " write an alarm under alarms: with its dimensions, or use group_by"
@@ -264,5 +232,7 @@ class AlarmEntry(AlarmOptions):
 class RuleFile(RuleSection):
     """One rule file."""
 
+    lists: dict[ListName, ListSource] = Field(default={})
+    """Named lists, for IN @name in patterns with extensions; a text names a file."""
     metric_filters: tuple[FilterEntry, ...] = ()
     alarms: tuple[AlarmEntry, ...] = ()

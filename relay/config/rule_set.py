@@ -1,17 +1,18 @@
 """Resolves the entries of rule files to one rule set, checked as a whole."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from relay.config.fingerprint import fingerprint
+from relay.config.metric_schema import RuleSection, is_never_extracted
+from relay.config.pattern_text import pattern_warnings
 from relay.config.problems import Problem
 from relay.config.rule_files import Entries, Placed
 from relay.config.rule_schema import (
     AlarmEntry,
     AlarmOptions,
     FilterEntry,
-    RuleSection,
     ShortAlarm,
 )
 from relay.config.rules import (
@@ -47,11 +48,12 @@ def resolve(entries: Entries, *, is_complete: bool = True) -> Resolved:
     """
     filters = [_filter(placed) for placed in entries.filters]
     resolution = _Alarms(filters, is_complete=is_complete and not entries.problems)
-    for placed in entries.filters:
+    for placed, each in zip(entries.filters, filters, strict=True):
         if placed.entry.alarm is not None:
-            resolution.add_short(placed, placed.inner("alarm", placed.entry.alarm))
-    for alarm in entries.alarms:
-        resolution.add_long(alarm)
+            alarm = placed.inner("alarm", placed.entry.alarm)
+            resolution.add_short(each, alarm)
+    for long in entries.alarms:
+        resolution.add_long(long)
     problems = [
         *entries.problems,
         *_repeated(
@@ -77,6 +79,8 @@ def _filter(placed: Placed[FilterEntry]) -> MetricFilter:
         default_value=metric.default_value,
         unit=metric.unit,
         dimensions=tuple(metric.dimensions.items()),
+        system_dimensions=entry.emit_system_field_dimensions,
+        criteria=entry.field_selection_criteria,
         origin=placed.origin,
     )
 
@@ -93,16 +97,15 @@ class _Alarms:
         self._metrics = {str(each.metric): each.metric for each in filters}
         self._feeding: dict[_MetricKey, list[MetricFilter]] = {}
         for each in filters:
-            names = (name for name, _ in each.dimensions)
-            key = _metric_key(each.metric, names)
-            self._feeding.setdefault(key, []).append(each)
+            for names in _series_of(each):
+                key = _metric_key(each.metric, names)
+                self._feeding.setdefault(key, []).append(each)
 
-    def add_short(self, placed: Placed[FilterEntry], alarm: Placed[ShortAlarm]) -> None:
-        """Add the alarm that stands in a filter."""
-        metric = _filter(placed).metric
-        name = alarm.entry.name or placed.entry.name
+    def add_short(self, each: MetricFilter, alarm: Placed[ShortAlarm]) -> None:
+        """Add the alarm that stands in the filter ``each``."""
+        name = alarm.entry.name or each.name
         self.names.append((alarm, name))
-        self._add(_definition(alarm, name, metric))
+        self._add(_definition(alarm, name, each.metric))
 
     def add_long(self, alarm: Placed[AlarmEntry]) -> None:
         """Add an alarm that names its metric."""
@@ -151,6 +154,14 @@ class _Alarms:
         hint = f"; did you mean {near[0]}?" if near else ""
         text = f"no metric filter feeds {entry.metric!r}: it will see no datapoint"
         self.warnings.append(alarm.problem(f"{text}{hint}", at="metric"))
+
+
+def _series_of(each: MetricFilter) -> Iterator[set[str]]:
+    """Yield the names of the dimensions under which ``each`` publishes."""
+    names = {name for name, _ in each.dimensions} | set(each.system_dimensions)
+    yield names
+    if names and each.default_value is not None:
+        yield set()  # as a default knows of no dimension
 
 
 def _metric_key(metric: MetricName, dimensions: Iterable[str]) -> _MetricKey:
@@ -210,11 +221,7 @@ def _repeated(
 
 
 def _filter_warnings(filters: Sequence[Placed[FilterEntry]]) -> list[Problem]:
-    warnings = [
-        placed.problem(text, at="pattern")
-        for placed in filters
-        for text in placed.entry.pattern.warnings
-    ]
+    warnings = [warning for placed in filters for warning in _warnings_of(placed)]
     if len(filters) > MAX_FILTERS_PER_GROUP:
         warnings.append(
             filters[MAX_FILTERS_PER_GROUP].problem(
@@ -223,3 +230,21 @@ def _filter_warnings(filters: Sequence[Placed[FilterEntry]]) -> list[Problem]:
             )
         )
     return warnings
+
+
+def _warnings_of(placed: Placed[FilterEntry]) -> Iterator[Problem]:
+    pattern = placed.entry.pattern
+    for text in pattern_warnings(pattern, extensions=placed.entry.extensions):
+        yield placed.problem(text, at="pattern")
+    metric = placed.entry.metric
+    if is_never_extracted(metric.value, pattern):
+        yield placed.document.problem(
+            (*placed.location, "metric", "value"),
+            "is no token of the pattern: no match gives a datapoint of its own",
+        )
+    for name, source in metric.dimensions.items():
+        if is_never_extracted(source, pattern):
+            yield placed.document.problem(
+                (*placed.location, "metric", "dimensions", name),
+                "is no token of the pattern: all datapoints go without dimensions",
+            )

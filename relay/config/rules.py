@@ -7,6 +7,7 @@ everything to the right of the configuration sees only these values.
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from relay.config.criteria import Criteria, SystemField
 from relay.model import AlarmKey
 from relay.patterns import Pattern, Selector
 
@@ -23,23 +24,37 @@ class MetricName:
         return f"{self.namespace}/{self.name}"
 
 
+@dataclass(frozen=True, slots=True)
+class TokenName:
+    """``$name`` or ``$N``: a token of a space-delimited pattern, by its name.
+
+    ``text`` is the key that ``Pattern.extract`` gives the token.
+    """
+
+    text: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MetricFilter:
     """A pattern and its metric transformation (AWS's term).
 
-    ``value`` is a number, or the selector whose value is published. ``default_value``
-    is published per event that does not match, as CloudWatch Logs does. ``dimensions``
-    maps names to selectors; all must resolve or none is set. ``origin`` is
-    ``file:line``.
+    ``value`` is a number, or the selector or token whose value is published.
+    ``default_value`` is published per event that does not match, as CloudWatch Logs
+    does. ``dimensions`` maps names to selectors or tokens, and each of
+    ``system_dimensions`` is a dimension under its own name; all must resolve or none is
+    set. ``criteria`` choose the events, for matches and defaults alike. ``origin``
+    is ``file:line``.
     """
 
     name: str
     pattern: Pattern
     metric: MetricName
-    value: float | Selector = 1.0
+    value: float | Selector | TokenName = 1.0
     default_value: float | None = None
     unit: str | None = None
-    dimensions: tuple[tuple[str, Selector], ...] = ()
+    dimensions: tuple[tuple[str, Selector | TokenName], ...] = ()
+    system_dimensions: tuple[SystemField, ...] = ()
+    criteria: Criteria | None = None
     origin: str = ""
 
 
@@ -119,7 +134,11 @@ class AlarmDefinition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleSet:
-    """All metric filters and alarms of all rule files, in file order."""
+    """All metric filters and alarms of all rule files, in file order.
+
+    ``log_group`` is what ``@source.log`` stands for.
+    """
 
     filters: tuple[MetricFilter, ...] = ()
     alarms: tuple[AlarmDefinition, ...] = field(default=())
+    log_group: str = ""

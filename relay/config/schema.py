@@ -153,6 +153,8 @@ class Create(Section):
 class LogRoute(Section):
     """Records that match go to this group and stream, or nowhere with ``drop``."""
 
+    extensions: Switch = False
+    """Whether the pattern may use what CloudWatch Logs does not know."""
     match: PatternText
     """A filter pattern."""
     group: LogGroup | None = None

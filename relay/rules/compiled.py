@@ -1,12 +1,12 @@
 """All rules of one configuration, compiled: records in, matches out."""
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 import msgspec
 
-from relay.config.rules import MetricFilter, RuleSet
+from relay.config.rules import MetricFilter, RuleSet, TokenName
 from relay.model import (
     DefaultPoints,
     Evaluation,
@@ -20,6 +20,21 @@ from relay.patterns import MISSING, Pattern, Selector
 from relay.rules.evidence import EVIDENCE_FIELDS, EvidenceReader
 from relay.rules.feeds import FilterFeeds
 from relay.rules.matching import Matcher
+from relay.rules.reading import (
+    NO_TOKENS,
+    Read,
+    Tokens,
+    reader,
+    reads_tokens,
+    selectors_of,
+)
+from relay.rules.system import (
+    NOWHERE,
+    SYSTEM_FIELDS,
+    Origin,
+    Selection,
+    SystemFieldReader,
+)
 from relay.rules.values import number_of
 from relay.trail.projection import Projection
 
@@ -39,14 +54,27 @@ class CompiledRules:
         self._filters = [
             _CompiledFilter(
                 metric_filter,
-                FilterFeeds(metric_filter, rule_set.alarms, self.projection),
+                FilterFeeds(
+                    metric_filter,
+                    rule_set.alarms,
+                    self.projection,
+                    log_group=rule_set.log_group,
+                ),
                 self.projection,
             )
             for metric_filter in rule_set.filters
         ]
         self._with_default = [
-            (one, one.default) for one in self._filters if one.default is not None
+            (position, one, one.default)
+            for position, one in enumerate(self._filters)
+            if one.default is not None
         ]
+        self._selection = Selection([one.criteria for one in rule_set.filters])
+        self._system = SystemFieldReader(self.projection)
+        # Origins are looked at only when some filter cares for them.
+        self._needs_origin = bool(self._selection) or any(
+            one.system_dimensions for one in rule_set.filters
+        )
         self._matcher = Matcher(
             [metric_filter.pattern for metric_filter in rule_set.filters],
             self.projection,
@@ -66,7 +94,8 @@ class CompiledRules:
             if found:
                 matches += self._matches(record, found, source, key)
         return Evaluation(
-            matches=tuple(matches), defaults=tuple(self._defaults(records, matches))
+            matches=tuple(matches),
+            defaults=tuple(self._defaults(records, matches, key)),
         )
 
     def _matches(
@@ -80,8 +109,18 @@ class CompiledRules:
         if record.fields is None:
             # As text it matches; of fields it has none.
             record = msgspec.structs.replace(record, fields=self._no_fields)
+        origin = NOWHERE
+        if self._needs_origin:
+            origin = self._system.read(record.fields, key)
+            excluded = self._selection.excluded(origin)
+            found = [position for position in found if position not in excluded]
+            if not found:
+                return []
         evidence = self._evidence.read(record, source, key)
-        return [self._filters[position].match(record, evidence) for position in found]
+        return [
+            self._filters[position].match(record, evidence, origin)
+            for position in found
+        ]
 
     def route(self, record: Record) -> int | None:
         """Return the position of the first log route that matches, None for none."""
@@ -89,15 +128,15 @@ class CompiledRules:
         return found[0] if found else None
 
     def _defaults(
-        self, records: Sequence[Record], matches: Sequence[Match]
+        self, records: Sequence[Record], matches: Sequence[Match], key: LogFileKey
     ) -> Iterator[DefaultPoints]:
         """Yield, per filter with a default, what stands for records without a match."""
         if not self._with_default:
             return
-        all_minutes = Counter(_minute(record.time) for record in records)
+        looked_at = self._minutes(records, key)
         matched = Counter((match.filter, _minute(match.time)) for match in matches)
-        for one, default in self._with_default:
-            for minute, count in all_minutes.items():
+        for position, one, default in self._with_default:
+            for minute, count in looked_at(position).items():
                 missed = count - matched[one.name, minute]
                 if missed:
                     yield DefaultPoints(
@@ -107,6 +146,29 @@ class CompiledRules:
                         count=missed,
                         feeds=one.feeds.of_default(),
                     )
+
+    def _minutes(
+        self, records: Sequence[Record], key: LogFileKey
+    ) -> Callable[[int], Counter[float | None]]:
+        """Return the function from a filter to how many records of each minute count.
+
+        All do for a filter without criteria.
+        """
+        if not self._selection:
+            all_minutes = Counter(_minute(record.time) for record in records)
+            return lambda _: all_minutes
+        read = self._system.read
+        origins: dict[Origin, Counter[float | None]] = defaultdict(Counter)
+        for record in records:
+            origins[read(record.fields, key)][_minute(record.time)] += 1
+        return lambda position: sum(
+            (
+                minutes
+                for origin, minutes in origins.items()
+                if position not in self._selection.excluded(origin)
+            ),
+            start=Counter(),
+        )
 
 
 class _CompiledFilter:
@@ -118,32 +180,40 @@ class _CompiledFilter:
         self.name = metric_filter.name
         self.default = metric_filter.default_value
         self.feeds = feeds
-        value = metric_filter.value
-        self._value = None if isinstance(value, Selector) else float(value)
-        self._get_value = (
-            projection.getter(value) if isinstance(value, Selector) else None
+        self._extract = (
+            metric_filter.pattern.extract if reads_tokens(metric_filter) else None
         )
+        value = metric_filter.value
+        self._value: float | None = None
+        self._read: Read | None = None
+        if isinstance(value, Selector | TokenName):
+            self._read = reader(value, projection)
+        else:
+            self._value = float(value)
 
-    def match(self, record: Record, evidence: Evidence) -> Match:
+    def match(self, record: Record, evidence: Evidence, origin: Origin) -> Match:
         """Return the match of ``record``, which the filter's pattern matches."""
+        tokens = NO_TOKENS
+        if self._extract is not None:
+            tokens = self._extract(record.message) or NO_TOKENS
         return Match(
             filter=self.name,
             event_id=record.event_id,
             time=record.time,
-            value=self._value_of(record.fields),
-            feeds=self.feeds.of_match(record.fields),
+            value=self._value_of(record.fields, tokens, origin),
+            feeds=self.feeds.of_match(record.fields, tokens, origin),
             evidence=evidence,
         )
 
-    def _value_of(self, fields: object) -> float | None:
+    def _value_of(self, fields: object, tokens: Tokens, origin: Origin) -> float | None:
         """Return the metric value of a matching record.
 
         The default stands in for a field that is missing or null, but not for one that
         is no number (as observed of CloudWatch Logs).
         """
-        if self._get_value is None:
+        if self._read is None:
             return self._value
-        found = self._get_value(fields)
+        found = self._read(fields, tokens, origin)
         if found is None or found is MISSING:
             return self.default
         return number_of(found)
@@ -155,14 +225,12 @@ def _minute(time: float | None) -> float | None:
 
 def _selectors(rule_set: RuleSet, log_matches: Sequence[Pattern]) -> set[Selector]:
     """Return every selector that any rule reads."""
-    selectors = set(EVIDENCE_FIELDS)
+    selectors = set(EVIDENCE_FIELDS | SYSTEM_FIELDS)
     for pattern in log_matches:
         selectors |= pattern.selectors
     for metric_filter in rule_set.filters:
         selectors |= metric_filter.pattern.selectors
-        selectors.update(selector for _, selector in metric_filter.dimensions)
-        if isinstance(metric_filter.value, Selector):
-            selectors.add(metric_filter.value)
+        selectors |= selectors_of(metric_filter)
     for alarm in rule_set.alarms:
         selectors.update(alarm.group_by)
     return selectors

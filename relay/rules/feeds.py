@@ -6,6 +6,8 @@ from typing import Final
 from relay.config.rules import AlarmDefinition, MetricFilter, MetricName
 from relay.model import AlarmKey, Feed, Group
 from relay.patterns import Getter
+from relay.rules.reading import NO_TOKENS, Tokens, dimension_readers
+from relay.rules.system import NOWHERE, Origin
 from relay.rules.values import text_of
 from relay.trail.projection import Projection
 
@@ -24,11 +26,10 @@ class FilterFeeds:
         metric_filter: MetricFilter,
         alarms: Sequence[AlarmDefinition],
         projection: Projection,
+        *,
+        log_group: str = "",
     ) -> None:
-        self._dimensions = [
-            (name, projection.getter(selector))
-            for name, selector in metric_filter.dimensions
-        ]
+        self._dimensions = dimension_readers(metric_filter, projection, log_group)
         self._readers = [
             _Reader(alarm, projection)
             for alarm in alarms
@@ -40,13 +41,16 @@ class FilterFeeds:
             if not reader.is_grouped and not reader.dimensions
         )
 
-    def of_match(self, fields: object) -> tuple[Feed, ...]:
+    def of_match(
+        self, fields: object, tokens: Tokens = NO_TOKENS, origin: Origin = NOWHERE
+    ) -> tuple[Feed, ...]:
         """Return where a record that matches goes: the alarms, each with its group.
 
-        An alarm reads the series whose dimensions it names. A record lacking one of the
-        filter's dimensions counts in the series without any, as in CloudWatch.
+        Dimensions are read from any of the three, groups from the fields. An alarm
+        reads the series whose dimensions it names. A record lacking one of the filter's
+        dimensions counts in the series without any, as in CloudWatch.
         """
-        dimensions = self._dimensions_of(fields)
+        dimensions = self._dimensions_of(fields, tokens, origin)
         return tuple(
             Feed(alarm=reader.alarm, group=reader.group_of(fields))
             for reader in self._readers
@@ -56,15 +60,17 @@ class FilterFeeds:
     def of_default(self) -> tuple[Feed, ...]:
         """Return where a record that does not match goes, if the filter has a default.
 
-        Not to groups, as defaults and dimensions exclude each other in CloudWatch: a
-        group is about the records that match.
+        To the series without dimensions, as in CloudWatch, and not to groups: both are
+        about the records that match.
         """
         return self._defaults
 
-    def _dimensions_of(self, fields: object) -> Dimensions:
+    def _dimensions_of(
+        self, fields: object, tokens: Tokens, origin: Origin
+    ) -> Dimensions:
         resolved = set()
-        for name, get in self._dimensions:
-            text = text_of(get(fields))
+        for name, read in self._dimensions:
+            text = text_of(read(fields, tokens, origin))
             if not text:  # a dimension cannot be empty
                 return frozenset()
             resolved.add((name, text))

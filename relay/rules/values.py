@@ -4,7 +4,7 @@ import math
 import re
 from typing import Final
 
-from relay.patterns.numbers import text_of_number
+from relay.patterns.numbers import is_number, text_of_number
 
 _NUMBER: Final = re.compile(
     r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
@@ -38,9 +38,7 @@ def text_of(value: object) -> str | None:
     """
     if isinstance(value, str):
         return storable(value)
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return text_of_number(value)
-    return None
+    return text_of_number(value) if is_number(value) else None
 
 
 def storable(text: str) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from relay.config.criteria import SystemField, parse_criteria
 from relay.config.fingerprint import fingerprint
 from relay.config.rules import (
     AlarmDefinition,
@@ -14,6 +15,7 @@ from relay.config.rules import (
     MetricName,
     MissingData,
     Statistic,
+    TokenName,
 )
 from relay.patterns import compile_pattern, parse_selector
 
@@ -86,8 +88,12 @@ def test_what_only_describes_the_alarm_does_not(change: dict[str, Any]) -> None:
         {"default_value": 0.0},
         {"unit": "Count"},
         {"dimensions": (("A", parse_selector("$.a")),)},
+        {"dimensions": (("A", TokenName("$a")),)},
+        {"value": TokenName("$a")},
+        {"system_dimensions": (SystemField.REGION,)},
+        {"criteria": parse_criteria('@aws.region = "x"')},
     ],
-    ids=["pattern", "value", "selector", "default", "unit", "dimensions"],
+    ids=" ".join,
 )
 def test_what_a_feeding_filter_counts_changes_it(change: dict[str, Any]) -> None:
     """Windows full of other matches are of no use."""
@@ -104,3 +110,21 @@ def test_neither_names_nor_order_of_the_filters_count() -> None:
         fingerprint(ALARM, [OTHER, replace(FILTER, name="g", origin="x")]) == expected
     )
     assert fingerprint(ALARM, [FILTER]) != expected
+
+
+def listing(**lists: list[str]) -> MetricFilter:
+    """Return a filter whose pattern looks users up in two of ``lists``."""
+    text = "{ $.user IN @admins || $.user IN [x, @others] }"
+    return replace(FILTER, pattern=compile_pattern(text, extensions=True, lists=lists))
+
+
+def test_what_a_named_list_holds_changes_it() -> None:
+    """The pattern's text is the same, but it matches other events."""
+    before = listing(admins=["a", "b"], others=["c"], unused=["d"])
+
+    assert fingerprint(ALARM, [before]) != fingerprint(
+        ALARM, [listing(admins=["a", "b"], others=["c", "e"])]
+    )
+    assert fingerprint(ALARM, [before]) == fingerprint(
+        ALARM, [listing(admins=["b", "a", "b"], others=["c"], unused=["e"])]
+    )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from relay.config.rule_schema import MetricEntry
+from relay.config.metric_schema import MetricEntry
 from relay.config.rules import (
     AlarmTime,
     Comparison,
@@ -179,7 +179,9 @@ def test_a_long_alarm_names_all_dimensions(examined: Examine) -> None:
 
 def test_an_empty_rule_file_is_fine(examined: Examine) -> None:
     """Everything in it may be commented out."""
-    assert rules_of(examined, "# nothing yet\n") == RuleSet()
+    expected = RuleSet(log_group="/relay/cloudtrail")
+
+    assert rules_of(examined, "# nothing yet\n") == expected
 
 
 LONG = "metric_filters:\n  - name: f\n    " + PATTERN + "\n    alarm: {}\n"
@@ -221,8 +223,8 @@ LONG = "metric_filters:\n  - name: f\n    " + PATTERN + "\n    alarm: {}\n"
             "1: metric_filters[0].metric.value: true is neither a number nor a",
         ),
         (
-            f"metric_filters: [{{name: f, {PATTERN}, metric: {{value: $bytes}}}}]",
-            "1: metric_filters[0].metric.value: '$bytes' is no selector: ",
+            f"metric_filters: [{{name: f, {PATTERN}, metric: {{value: $.a b}}}}]",
+            "1: metric_filters[0].metric.value: '$.a b' is no selector: ",
         ),
         (
             f"metric_filters: [{{name: f, {PATTERN}, metric: {{value: $.{99 * 'a'}}}}}"
@@ -237,7 +239,8 @@ LONG = "metric_filters:\n  - name: f\n    " + PATTERN + "\n    alarm: {}\n"
             f"metric_filters: [{{name: f, {PATTERN}, metric: {{default_value: 0,"
             " dimensions: {A: $.a}}}]",
             "1: metric_filters[0].metric.dimensions: cannot be combined with"
-            " default_value; AWS refuses both",
+            " default_value (AWS: Invalid metric transformation: dimensions and default"
+            " value are mutually exclusive properties)",
         ),
         (
             f"metric_filters: [{{name: f, {PATTERN}, metric: {{dimensions:"
@@ -248,7 +251,7 @@ LONG = "metric_filters:\n  - name: f\n    " + PATTERN + "\n    alarm: {}\n"
         (
             f"metric_filters: [{{name: f, {PATTERN}, metric: {{dimensions: {{A: 1}}}}}}"
             "]",
-            "1: metric_filters[0].metric.dimensions.A: 1 is no text; a selector looks",
+            "1: metric_filters[0].metric.dimensions.A: 1 is no text; a dimension's",
         ),
         (
             f"metric_filters: [{{name: f, {PATTERN},"

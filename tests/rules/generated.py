@@ -25,6 +25,15 @@ _predicates = st.builds(
     st.sampled_from(_FIELDS),
     st.sampled_from(["IS NULL", "IS TRUE", "IS FALSE", "NOT EXISTS", "> 0", "<= 1"]),
 )
+_extensions = st.builds(
+    "({} {})".format,
+    st.sampled_from(_FIELDS),
+    st.sampled_from(
+        ["EXISTS", "IN [A, B*, 1]", "NOT IN [A, @names]", "IN @names", '~= "a*"']
+    ),
+)
+NAMES = {"names": ("B", "AB", "10.0.0.0/8")}
+"""The named lists that patterns refer to."""
 
 
 def _joined(children: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
@@ -40,13 +49,14 @@ def _count_regexes(condition: str) -> int:
 
 
 pattern_texts = (
-    st.recursive(_comparisons | _predicates, _joined, max_leaves=8)
+    st.recursive(_comparisons | _predicates | _extensions, _joined, max_leaves=8)
     .filter(lambda condition: _count_regexes(condition) <= 2)
     .map("{{ {} }}".format)
 )
 
+_texts = ["A", "B", "AB", "b", "10.1.2.3", "1", ""]
 _values = st.sampled_from(
-    ["A", "B", "AB", "1", "", 1, 1.0, 0, 2, True, False, None, [], ["A"], {"a": 1}]
+    [*_texts, 1, 1.0, 0, 2, True, False, None, [], ["A"], {"a": 1}]
 )
 _odd = st.sampled_from(["A" * 300, float("inf"), "\ud800"])
 _identities = st.fixed_dictionaries({}, optional={"type": _values, "arn": _values})

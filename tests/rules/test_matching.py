@@ -13,7 +13,7 @@ from relay.rules.matching import Matcher
 from relay.trail.gunzip import decompress
 from relay.trail.projection import Projection
 from relay.trail.records import split_records
-from tests.rules.generated import event_texts, pattern_texts
+from tests.rules.generated import NAMES, event_texts, pattern_texts
 
 _DATA = Path(__file__).parents[2] / ".." / "shared" / "data"
 
@@ -23,7 +23,7 @@ def _found(matcher: Matcher, record: Record) -> list[int]:
 
 
 def _compile(*texts: str) -> tuple[list[Pattern], Projection, Matcher]:
-    patterns = [compile_pattern(text) for text in texts]
+    patterns = [compile_pattern(text, extensions=True, lists=NAMES) for text in texts]
     projection = Projection(
         selector for pattern in patterns for selector in pattern.selectors
     )

@@ -9,13 +9,13 @@ from relay.patterns.binding import bind_condition
 from relay.patterns.message import parse_message
 from relay.patterns.syntax import AnyOf, Condition
 from relay.rules.partial import reducer
-from tests.rules.generated import event_texts, pattern_texts
+from tests.rules.generated import NAMES, event_texts, pattern_texts
 
 _KNOWN = tuple(map(parse_selector, ("$.eventName", "$.userIdentity.type", "$.tags[0]")))
 
 
 def _condition(text: str) -> Condition:
-    condition = compile_pattern(text).condition
+    condition = compile_pattern(text, extensions=True, lists=NAMES).condition
     assert condition is not None
     return condition
 
