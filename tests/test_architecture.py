@@ -23,7 +23,7 @@ LAYERS = [
     {"web"},
     {"reload"},
     {"daemon"},
-    {"demo"},
+    {"demo", "match"},
     {"cli"},
     {"__main__"},
 ]

@@ -1,23 +1,41 @@
-"""``relay match``: grep for log events."""
+"""``relay match``: grep for log events. What may stand on its command line."""
 
-import os
-import sys
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, NoReturn
 
-import msgspec
 import typer
 
-from relay.cli.event_files import STDIN, UnreadableError, find_files, read_events
-from relay.patterns import Pattern, PatternError, compile_pattern
+from relay.match.rules import RULE_SUFFIXES
+from relay.match.run import Options, search_pattern, search_rules
+from relay.match.search import FAILED
 
-MATCHED: Final = 0
-NONE_MATCHED: Final = 1
-FAILED: Final = 2
+_CONTRADICTIONS: Final = {
+    "--count": ("--explain", "--extract", "--raw"),
+    "--explain": ("--invert-match", "--raw"),
+    "--extract": ("--invert-match", "--raw"),
+    "--json": ("--raw",),
+    # Rule files say themselves which of their patterns use extensions.
+    "--rules": (
+        "--count",
+        "--explain",
+        "--extract",
+        "--raw",
+        "--with-filename",
+        "--invert-match",
+        "--extensions",
+        "--max-count",
+    ),
+}
 
 
-def match(
-    pattern: Annotated[str, typer.Argument(help="A CloudWatch Logs filter pattern.")],
+def match(  # noqa: PLR0913 - typer makes the options of the parameters
+    pattern: Annotated[
+        str | None,
+        typer.Argument(
+            help="A CloudWatch Logs filter pattern; not with --rules.",
+            show_default=False,
+        ),
+    ] = None,
     files: Annotated[
         list[Path] | None,
         typer.Argument(
@@ -26,94 +44,120 @@ def match(
             show_default=False,
         ),
     ] = None,
+    rules: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--rules",
+            help="Instead of a pattern: all metric filters of a rule file, or of those "
+            "in a folder; *.yaml and *.yml among FILES are rule files, too.",
+            show_default=False,
+        ),
+    ] = None,
     count: Annotated[
         bool, typer.Option("--count", "-c", help="Print only how many events match.")
+    ] = False,
+    explain: Annotated[
+        bool,
+        typer.Option(
+            "--explain",
+            help="Print of every event, matching or not, which condition held on which "
+            "value.",
+        ),
     ] = False,
     extract: Annotated[
         bool,
         typer.Option("--extract", help="Print the values that each match extracts."),
+    ] = False,
+    as_json: Annotated[
+        bool,
+        typer.Option("--json", help="Print a JSON object for each event, on a line."),
+    ] = False,
+    raw: Annotated[
+        bool,
+        typer.Option(
+            "--raw", help="Print events as they are on a terminal, too: no table."
+        ),
+    ] = False,
+    invert_match: Annotated[
+        bool,
+        typer.Option(
+            "--invert-match", "-v", help="Choose the events that do not match."
+        ),
+    ] = False,
+    max_count: Annotated[
+        int | None,
+        typer.Option(
+            "--max-count",
+            "-m",
+            min=1,
+            metavar="N",
+            help="Stop after N events, over all files; with --explain, explain N.",
+            show_default=False,
+        ),
+    ] = None,
+    extensions: Annotated[
+        bool,
+        typer.Option(
+            "--extensions",
+            help="Allow what CloudWatch Logs does not know: IN, EXISTS, ~=, ...",
+        ),
     ] = False,
     with_filename: Annotated[
         bool,
         typer.Option("--with-filename", "-H", help="Print the file before each event."),
     ] = False,
 ) -> None:
-    """Print the events that match a filter pattern, one a line.
+    """Print the events that match a filter pattern.
 
-    Exit status: 0 when an event matches, 1 when none does, 2 when the pattern is not
-    valid or a file cannot be read.
+    One a line as they are in the file; on a terminal, a table.
+
+    Exit status: 0 when an event matches, 1 when none does, 2 when the pattern
+    or a rule file is not valid, or a file cannot be read.
     """
-    try:
-        compiled = compile_pattern(pattern)
-    except PatternError as exc:
-        typer.echo(f"relay match: {exc}", err=True)
-        raise typer.Exit(FAILED) from exc
-    paths = list(find_files(files or [STDIN]))
-    search = _Search(
-        compiled,
-        is_counting=count,
-        is_extracting=extract,
-        shows_name=with_filename or (count and len(paths) > 1),
+    _refuse_contradictions(
+        {
+            "--rules": bool(rules),
+            "--count": count,
+            "--explain": explain,
+            "--extract": extract,
+            "--json": as_json,
+            "--raw": raw,
+            "--invert-match": invert_match,
+            "--max-count": max_count is not None,
+            "--extensions": extensions,
+            "--with-filename": with_filename,
+        }
     )
-    try:
-        for path in paths:
-            search.search(path)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader has seen enough. Python flushes once more at exit: into nothing.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    raise typer.Exit(search.exit_code)
+    inputs = files or []
+    if rules:
+        words = inputs if pattern is None else [Path(pattern), *inputs]
+        rules += [word for word in words if word.suffix in RULE_SUFFIXES]
+        inputs = [word for word in words if word.suffix not in RULE_SUFFIXES]
+        raise typer.Exit(search_rules(rules, inputs, as_json=as_json))
+    if pattern is None:
+        _refuse("there is neither a PATTERN nor --rules; see --help")
+    options = Options(
+        count=count,
+        explain=explain,
+        extract=extract,
+        as_json=as_json,
+        raw=raw,
+        invert_match=invert_match,
+        max_count=max_count,
+        extensions=extensions,
+        with_filename=with_filename,
+    )
+    raise typer.Exit(search_pattern(pattern, inputs, options))
 
 
-class _Search:
-    """One run over all files: what to print, and whether anything matched or failed."""
-
-    def __init__(
-        self,
-        pattern: Pattern,
-        *,
-        is_counting: bool,
-        is_extracting: bool,
-        shows_name: bool,
-    ) -> None:
-        self._pattern = pattern
-        self._is_counting = is_counting
-        self._is_extracting = is_extracting
-        self._shows_name = shows_name
-        self._has_matched = False
-        self._has_failed = False
-
-    @property
-    def exit_code(self) -> int:
-        """The exit status of what has been searched so far."""
-        if self._has_failed:
-            return FAILED
-        return MATCHED if self._has_matched else NONE_MATCHED
-
-    def search(self, path: Path) -> None:
-        """Search one file; one that cannot be read is reported, and not the end."""
-        name = "(standard input)" if path == STDIN else str(path)
-        prefix = f"{name}:".encode() if self._shows_name else b""
-        matches = 0
-        try:
-            for event in read_events(path):
-                extracted = self._pattern.extract(event.decode(errors="replace"))
-                if extracted is None:
-                    continue
-                matches += 1
-                self._has_matched = True
-                if not self._is_counting:
-                    shown = (
-                        msgspec.json.encode(extracted) if self._is_extracting else event
-                    )
-                    _print(prefix + shown)
-        except UnreadableError as exc:
-            self._has_failed = True
-            typer.echo(f"relay match: {exc}", err=True)
-        if self._is_counting:
-            _print(prefix + str(matches).encode())
+def _refuse_contradictions(given: dict[str, bool]) -> None:
+    """Refuse options that make no sense together."""
+    for one, others in _CONTRADICTIONS.items():
+        for other in others:
+            if given[one] and given[other]:
+                _refuse(f"{one} and {other} exclude each other")
 
 
-def _print(line: bytes) -> None:
-    """Print a line as the bytes that it had in its file."""
-    sys.stdout.buffer.write(line + b"\n")
+def _refuse(reason: str) -> NoReturn:
+    typer.echo(f"relay match: {reason}", err=True)
+    raise typer.Exit(FAILED)

@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import os
+import pty
 import subprocess
 import sys
 from pathlib import Path
@@ -229,4 +231,253 @@ def test_a_closed_pipe_is_quiet(tmp_path: Path) -> None:
     _, stderr = process.communicate(timeout=30)
 
     assert first.decode() == f"{BOB}\n"
+    assert (stderr, process.returncode) == (b"", 0)
+
+
+def test_inverted_match(log_file: Path) -> None:
+    """``-v`` prints what does not match, and the exit status is about that."""
+    result = run("-v", LOGIN, log_file)
+
+    assert (result.stdout, result.exit_code) == (f"{BOB}\n", 0)
+    assert run("-v", ANYTHING, log_file).exit_code == 1
+
+
+def test_the_search_ends_after_so_many_events(log_file: Path, tmp_path: Path) -> None:
+    """``-m`` counts over all files; what comes after is not even opened."""
+    result = run("-m", "2", ANYTHING, log_file, tmp_path / "nowhere")
+
+    assert (result.stdout, result.exit_code) == (f"{ALICE}\n{BOB}\n", 0)
+
+
+def test_counting_ends_as_well(log_file: Path) -> None:
+    """``-c`` counts no further than ``-m``."""
+    assert run("-c", "-m", "1", ANYTHING, log_file).stdout == "1\n"
+
+
+def test_json_says_where_each_event_is(log_file: Path) -> None:
+    """An object a line: file, record, and the event to the last digit."""
+    result = run("--json", LOGIN, log_file)
+
+    assert result.stdout == f'{{"file":"{log_file}","record":1,"event":{ALICE}}}\n'
+
+
+def test_json_of_text_says_the_line() -> None:
+    """Blank lines count; a line is a text, though it may be valid JSON."""
+    result = run("--json", "--extract", "[w]", stdin="\n404\n")
+
+    assert json.loads(result.stdout) == {
+        "file": "(standard input)",
+        "line": 2,
+        "event": "404",
+        "extracted": {"$w": "404"},
+    }
+
+
+def test_json_has_texts_for_what_is_no_json() -> None:
+    """A line that only begins like JSON is a text."""
+    result = run("--json", "x", stdin="{ x\n[1] x\n")
+
+    assert [json.loads(line)["event"] for line in result.stdout.splitlines()] == [
+        "{ x",
+        "[1] x",
+    ]
+
+
+def test_json_is_harmless_and_valid() -> None:
+    """What a terminal could take for a command is escaped; tokens stay apart."""
+    result = run("--json", "", stdin='{"a":\t"\u009b2J\u202e\U000e0041"}\n')
+
+    assert (
+        result.stdout
+        == '{"file":"(standard input)","record":1,'
+        + '"event":{"a": "\\u009b2J\\u202e\\udb40\\udc41"}}\n'
+    )
+    assert json.loads(result.stdout)["event"] == {"a": "\u009b2J\u202e\U000e0041"}
+
+
+def test_json_counts(log_file: Path) -> None:
+    """``--json`` and ``--count`` together: an object for each file."""
+    assert json.loads(run("--json", "-c", ANYTHING, log_file).stdout) == {
+        "file": str(log_file),
+        "count": 2,
+    }
+
+
+def test_explanation_of_every_event(log_file: Path) -> None:
+    """Each condition is shown with the value that it saw; then the sum of all."""
+    result = run("--explain", '{ $.eventName = C* && $.user = "bob" }', log_file)
+
+    assert result.stdout.splitlines() == [
+        f"no match  ConsoleLogin  {log_file} record 1",
+        '  yes  $.eventName = C*  saw "ConsoleLogin"',
+        '  no   $.user = "bob"    saw "alice"',
+        "",
+        f"no match  StopLogging  {log_file} record 2",
+        '  no   $.eventName = C*  saw "StopLogging"',
+        '  yes  $.user = "bob"    saw "bob"',
+        "",
+        "0 of 2 events match; each condition held for",
+        "  1  $.eventName = C*",
+        '  1  $.user = "bob"',
+    ]
+    assert result.exit_code == 1
+
+
+def test_explanation_of_the_first_events_only(log_file: Path) -> None:
+    """``-m`` limits what is explained one by one; the sum is of all events."""
+    lines = run("--explain", "-m", "1", LOGIN, log_file).stdout.splitlines()
+
+    assert lines[0] == f"match  ConsoleLogin  {log_file} record 1"
+    assert lines[3:] == [
+        "1 more events are not shown (see -m)",
+        "",
+        "1 of 2 events match; each condition held for",
+        "  1  $.eventName = ConsoleLogin",
+    ]
+
+
+def test_explanations_for_programs(log_file: Path) -> None:
+    """With ``--json`` each event has its conditions; the search ends after ``-m``."""
+    result = run("--explain", "--json", "-m", "1", "{ $.x = 1 }", log_file)
+
+    assert json.loads(result.stdout) == {
+        "file": str(log_file),
+        "record": 1,
+        "event": json.loads(ALICE),
+        "matches": False,
+        "conditions": [
+            {"condition": "$.x = 1", "position": 2, "held": False, "seen": []}
+        ],
+    }
+    assert result.exit_code == 1
+
+
+def test_explanations_for_programs_say_why_at_all() -> None:
+    """The reason, and which terms have no say, stand in the object as well."""
+    no_json = run("--explain", "--json", LOGIN, stdin="hello\n")
+    terms = run("--explain", "--json", "a ?b", stdin="a\n")
+
+    assert json.loads(no_json.stdout)["reason"].startswith("the message is not one")
+    assert json.loads(terms.stdout)["conditions"][1] == {
+        "condition": "?b",
+        "position": 2,
+        "held": False,
+        "seen": [],
+        "ignored": True,
+    }
+
+
+def test_extensions_are_asked_for() -> None:
+    """What CloudWatch Logs would refuse is refused without ``--extensions``."""
+    pattern = "{ $.ip IN 10.0.0.0/8 }"
+    event = '{"ip":"10.1.2.3"}'
+
+    assert run(pattern, stdin=event).exit_code == 2
+    assert run("--extensions", pattern, stdin=event).stdout == f"{event}\n"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--explain", "-c"),
+        ("--explain", "-v"),
+        ("--extract", "-v"),
+        ("--raw", "--json"),
+        ("--rules", "x.yaml", "-c"),
+        ("--rules", "x.yaml", "-m", "3"),
+    ],
+    ids=" ".join,
+)
+def test_contradictions_are_refused(words: tuple[str, ...]) -> None:
+    """Options that make no sense together are wrong usage, and named."""
+    result = run(*words, LOGIN)
+
+    assert "exclude each other" in result.stderr
+    assert (result.stdout, result.exit_code) == ("", 2)
+
+
+def test_a_pattern_is_needed() -> None:
+    """Without a pattern and without rules there is nothing to search for."""
+    result = run()
+
+    assert "neither a PATTERN nor --rules" in result.stderr
+    assert result.exit_code == 2
+
+
+RULES = """\
+metric_filters:
+  - {name: logins, pattern: '{ $.eventName = ConsoleLogin }', alarm: {}}
+  - {name: stops, pattern: StopLogging}
+"""
+
+
+def test_rules_instead_of_a_pattern(log_file: Path, tmp_path: Path) -> None:
+    """All words are input then, but for further rule files."""
+    rules, more = tmp_path / "a.yaml", tmp_path / "b.yml"
+    rules.write_text(RULES)
+    more.write_text("metric_filters: [{name: none, pattern: '{ $.x = 1 }'}]")
+
+    result = run("--rules", rules, more, log_file, log_file)
+
+    assert result.stdout.splitlines() == [
+        "2\t-\t-\tlogins\t{ $.eventName = ConsoleLogin }",
+        "2\t-\t-\tstops\tStopLogging",
+        "0\t-\t-\tnone\t{ $.x = 1 }",
+    ]
+    assert result.exit_code == 0
+
+
+def test_rules_over_standard_input(tmp_path: Path) -> None:
+    """Without files the events come from there; no hit is exit status 1."""
+    rules = tmp_path / "a.yaml"
+    rules.write_text(RULES)
+
+    result = run("--rules", rules, "--json", stdin="hello\n")
+
+    assert [json.loads(line)["hits"] for line in result.stdout.splitlines()] == [0, 0]
+    assert result.exit_code == 1
+
+
+def test_invalid_rules_are_refused(tmp_path: Path) -> None:
+    """Every problem is told with its file and line, and nothing is searched."""
+    rules = tmp_path / "a.yaml"
+    rules.write_text(RULES + "  - {name: bad, pattern: '{ $.a == 1 }'}\n")
+
+    result = run("--rules", rules, tmp_path / "nowhere")
+
+    assert f"{rules}:4: metric_filters[2].pattern" in result.stderr
+    assert "nowhere" not in result.stderr
+    assert (result.stdout, result.exit_code) == ("", 2)
+
+
+def test_rules_over_an_unreadable_file(log_file: Path, tmp_path: Path) -> None:
+    """It is reported, and the other files are searched."""
+    rules = tmp_path / "a.yaml"
+    rules.write_text(RULES)
+
+    result = run("--rules", rules, tmp_path / "nowhere", log_file)
+
+    assert result.stderr.startswith(f"relay match: {tmp_path / 'nowhere'}: No such")
+    assert result.stdout.startswith("1\t")
+    assert result.exit_code == 2
+
+
+def test_a_table_on_a_real_terminal(log_file: Path) -> None:
+    """On a terminal there is a heading, a row for each event, and colours."""
+    parent, child = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-c", SCRIPT, ANYTHING, str(log_file)],
+        stdout=child,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "TERM": "xterm", "COLUMNS": "100", "NO_COLOR": ""},
+    )
+    _, stderr = process.communicate(timeout=30)
+    os.close(child)
+    heading, alice, bob = os.read(parent, 65536).decode().splitlines()
+    os.close(parent)
+
+    assert "principal" in heading
+    assert "ConsoleLogin" in alice
+    assert "StopLogging" in bob
+    assert "\x1b[" in alice
     assert (stderr, process.returncode) == (b"", 0)
