@@ -24,6 +24,9 @@ class Missing(Enum):
 
     MISSING = "missing"
 
+    # Enum's own is written in Python, and this one is part of most look-ups.
+    __hash__ = object.__hash__
+
 
 MISSING: Final[Literal[Missing.MISSING]] = Missing.MISSING
 

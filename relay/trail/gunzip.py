@@ -14,6 +14,8 @@ IsalError: type[Exception] = igzip_lib.error  # type: ignore[assignment]  # its 
 _MAGIC: Final = b"\x1f\x8b"
 _STEP_BYTES: Final = 64 * 1024
 """Input handed over at a time once a file turns out to have several members."""
+_MAX_RATIO: Final = 1_032
+"""Bytes that deflate makes of one at most (zlib Technical Details)."""
 _MAX_MEMBERS: Final = 65_536
 """As many as block gzip makes of 4 GiB; more is an attack on our time."""
 
@@ -31,7 +33,10 @@ def decompress(body: bytes, *, max_bytes: int) -> bytes:
             raise _too_large(max_bytes)
         return body
     # The usual case: one member, whose output is not copied again.
-    output, unused = _gunzip_member(memoryview(body), max_bytes, step=len(body))
+    claimed = min(size_hint(body), _MAX_RATIO * len(body))
+    output, unused = _gunzip_member(
+        memoryview(body), max_bytes, step=len(body), first=claimed + 1
+    )
     if not unused:
         return output
     outputs, size = [output], len(output)
@@ -40,7 +45,9 @@ def decompress(body: bytes, *, max_bytes: int) -> bytes:
         rest = _next_member(body, position)
         if rest is None:
             return b"".join(outputs)
-        output, unused = _gunzip_member(rest, max_bytes - size, step=_STEP_BYTES)
+        output, unused = _gunzip_member(
+            rest, max_bytes - size, step=_STEP_BYTES, first=max_bytes + 1
+        )
         size += len(output)
         outputs.append(output)
         position = len(body) - unused
@@ -59,18 +66,25 @@ def size_hint(body: bytes) -> int:
     return int.from_bytes(body[-4:], "little")
 
 
-def _gunzip_member(data: memoryview, max_bytes: int, *, step: int) -> tuple[bytes, int]:
+def _gunzip_member(
+    data: memoryview, max_bytes: int, *, step: int, first: int
+) -> tuple[bytes, int]:
     """Return the output of the member that ``data`` begins with, and what is left over.
 
-    The latter is the number of bytes of ``data`` behind the member.
+    The latter is the number of bytes of ``data`` behind the member. ``step`` bytes of
+    input are handed over at a time. No more than ``first`` bytes of output are asked
+    for at first: when that is just enough, the output is never moved to a larger place.
     """
     member = igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP)
     outputs: list[bytes] = []
     room = max_bytes + 1
     position = 0
-    while not member.eof and position < len(data) and room > 0:
+    while not member.eof and room > 0:
+        piece = data[position : position + step]
+        if not piece and member.needs_input:
+            break
         try:
-            output = member.decompress(data[position : position + step], room)
+            output = member.decompress(piece, room if outputs else min(first, room))
         except IsalError as exc:
             raise RejectedError(
                 f"corrupt gzip: {exc}", reason=Reason.CORRUPT_GZIP

@@ -28,6 +28,7 @@ from relay.patterns import (
     resolve_steps,
 )
 from relay.patterns.message import parse_message
+from relay.trail.readers import JointGetter, Path, joint_reader
 
 REFUSED: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 """What ``Projection.decode`` raises for a record that it cannot read."""
@@ -39,6 +40,26 @@ AGGREGATED_TIME: Final = parse_selector("$.timeWindow.windowEnd")
 AGGREGATED_ID: Final = parse_selector("$.eventId")
 IDENTITY: Final = (EVENT_TIME, EVENT_ID, AGGREGATED_TIME, AGGREGATED_ID)
 """What a record's time and id are read from."""
+
+_USUAL_PLACES: Final = {
+    name: place
+    for place, name in enumerate(
+        (
+            *("type", "principalId", "arn", "accountId", "accessKeyId", "userName"),
+            *("sessionContext", "sessionIssuer", "attributes", "invokedBy"),
+            *("eventVersion", "userIdentity", "eventTime", "eventSource", "eventName"),
+            *("awsRegion", "sourceIPAddress", "userAgent", "errorCode", "errorMessage"),
+            *("requestParameters", "responseElements", "additionalEventData"),
+            *("requestID", "eventID", "readOnly", "resources", "eventType"),
+            *("managementEvent", "recipientAccountId", "eventCategory"),
+        )
+    )
+}
+"""The order in which CloudTrail writes members of a record and of its userIdentity.
+
+Fields in this order are found at once: msgspec looks for each member first at the field
+behind the one that it found last.
+"""
 
 _MAX_DEPTH: Final = 16
 """Levels of Structs; what a selector reads below them is looked up in parsed JSON."""
@@ -90,12 +111,43 @@ class Projection:
                 return _resolve_rest(get, rest) if rest else get
         raise KeyError(selector.text)
 
-    def joint_getter(
-        self, selectors: Iterable[Selector]
-    ) -> Callable[[Any], tuple[object, ...]]:
+    def joint_getter(self, selectors: Iterable[Selector]) -> JointGetter:
         """Return one function for what several selectors lead to, in their order."""
-        getters = [self.getter(selector) for selector in selectors]
-        return lambda fields: tuple([get(fields) for get in getters])
+        wanted = tuple(selectors)
+        if any(self._leaf(selector)[1] for selector in wanted):
+            getters = [self.getter(selector) for selector in wanted]
+            return lambda fields: tuple([get(fields) for get in getters])
+        return self.leaf_getter(wanted)
+
+    def leaf_getter(self, selectors: Iterable[Selector]) -> JointGetter:
+        """Return one function for what stands at each selector's leaf, in their order.
+
+        The leaf is the last place on its way that is decoded by itself; ``below_leaf``
+        leads on from there.
+        """
+        leaves = [self._leaf(selector)[0] for selector in selectors]
+        if self._root is None:
+            return lambda fields: (fields,) * len(leaves)
+        return joint_reader(self.type(), leaves)
+
+    def below_leaf(self, selector: Selector) -> Getter | None:
+        """Return what leads on from the selector's leaf, None when nothing has to."""
+        _, rest = self._leaf(selector)
+        return partial(resolve_steps, rest) if rest else None
+
+    def _leaf(self, selector: Selector) -> tuple[Path, tuple[Step, ...]]:
+        """Return the Structs' fields on the selector's way, and the steps behind."""
+        node, fields = self._root, list[str]()
+        for name in _path(selector):
+            if node is None:
+                break
+            if name not in node.fields:
+                raise KeyError(selector.text)
+            fields.append(node.fields[name])
+            node = node.members[name]
+        if node is not None:
+            raise KeyError(selector.text)
+        return tuple(fields), selector.steps[len(fields) :]
 
 
 class _Object:
@@ -108,10 +160,11 @@ class _Object:
         self.type = msgspec.defstruct(
             "Fields",
             [
-                (self.fields[name], _type_of(member), MISSING)
+                (self.fields[name], _type_of(member), _default_of(member))
                 for name, member in members.items()
             ],
             rename={field: name for name, field in self.fields.items()},
+            frozen=True,
             gc=False,
         )
 
@@ -137,7 +190,8 @@ def _build(paths: set[tuple[str, ...]]) -> _Object | None:
     below = defaultdict[str, set[tuple[str, ...]]](set)
     for name, *rest in sorted(paths):
         below[name].add(tuple(rest))
-    return _Object({name: _build(rests) for name, rests in below.items()})
+    names = sorted(below, key=lambda name: _USUAL_PLACES.get(name, len(_USUAL_PLACES)))
+    return _Object({name: _build(below[name]) for name in names})
 
 
 def _type_of(member: _Object | None) -> Any:  # noqa: ANN401 - a type, built at run time
@@ -145,6 +199,14 @@ def _type_of(member: _Object | None) -> Any:  # noqa: ANN401 - a type, built at 
     if member is None:
         return object
     return member.type | str | int | float | bool | list | None
+
+
+def _default_of(member: _Object | None) -> object:
+    """Return what stands for a member that is missing.
+
+    For an object it is one without members: nothing is found in either.
+    """
+    return MISSING if member is None else member.type()
 
 
 def _path(selector: Selector) -> tuple[str, ...]:

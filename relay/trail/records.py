@@ -27,6 +27,12 @@ from relay.trail.projection import (
 
 _MAX_ID_LENGTH: Final = 128  # a GUID has 36; ids are kept, so a longer one is no id
 _MAX_TIME_LENGTH: Final = 64
+_UNCOUNTED_BYTES: Final = 10
+"""Bytes for each permitted record up to which a file is split without counting first.
+
+At worst it makes a list of five times as many texts as are permitted, of 64 bytes each
+as long as they are views of the file: less than the permitted records take up anyway.
+"""
 _FIRST: Final = re.compile(rb"[ \t\r\n]*+(.)", re.DOTALL)
 
 
@@ -61,11 +67,14 @@ def split_records(data: bytes, projection: Projection, *, max_records: int) -> S
     BAD_JSON, NOT_RECORDS or TOO_MANY_RECORDS.
     """
     _limit_count(data, max_records)
+    pieces = _pieces(data)
+    if len(pieces) > max_records:
+        raise _too_many(max_records)
     time_of, id_of = _time_reader(projection), _id_reader(projection)
     decode = projection.decode
     records: list[Record] = []
     slow = repaired = 0
-    for piece in _pieces(data):
+    for piece in pieces:
         try:
             message = str(piece, "utf-8")
         except UnicodeDecodeError:
@@ -96,13 +105,17 @@ def parse_event_time(text: str) -> float | None:
 def _limit_count(data: bytes, max_records: int) -> None:
     """Raise TOO_MANY_RECORDS before a list of all records takes up memory."""
     # A record has at least one byte, and a comma behind all but the last.
-    if len(data) < 2 * max_records or data.count(b",") < max_records:
+    if len(data) < _UNCOUNTED_BYTES * max_records or data.count(b",") < max_records:
         return
     for count, _ in enumerate(record_spans(data), start=1):
         if count > max_records:
-            raise RejectedError(
-                f"more than {max_records} records", reason=Reason.TOO_MANY_RECORDS
-            )
+            raise _too_many(max_records)
+
+
+def _too_many(max_records: int) -> RejectedError:
+    return RejectedError(
+        f"more than {max_records} records", reason=Reason.TOO_MANY_RECORDS
+    )
 
 
 def _pieces(data: bytes) -> Sequence[bytes]:

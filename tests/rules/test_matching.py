@@ -83,13 +83,13 @@ def test_the_cache_is_bounded() -> None:
     ]
 
     found = [list(matcher.matching(record, "")) for record in records]
-    kept = [len(str(name)) for key in matcher._plans for name in key]
+    kept = [len(str(name)) for key in matcher._plans._by_key for name in key]
 
     assert max(kept) < 257
     assert found[7] == [0, 1]
     assert found.count([1]) == 500
     assert found[-1] == []
-    assert 0 < len(matcher._plans) <= 25
+    assert 0 < len(matcher._plans._by_key) <= 25
 
 
 def test_patterns_of_all_kinds_stand_side_by_side() -> None:

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relay.patterns import compile_pattern, parse_selector
+from relay.patterns import MISSING, compile_pattern, parse_selector
 from relay.patterns.binding import bind_condition
 from relay.patterns.message import parse_message
 from relay.patterns.syntax import AnyOf, Condition
-from relay.rules.partial import reducer
+from relay.rules.partial import excludes, reducer, required_texts
 from tests.rules.generated import NAMES, event_texts, pattern_texts
 
 _KNOWN = tuple(map(parse_selector, ("$.eventName", "$.userIdentity.type", "$.tags[0]")))
@@ -64,3 +64,65 @@ def test_operands_that_come_to_nothing_leave_the_join_neutral() -> None:
 
     assert isinstance(condition, AnyOf)
     assert reducer(condition, {_KNOWN[0]: 0})(("C",)) is False
+
+
+@pytest.mark.parametrize(
+    ("pattern", "value", "expected"),
+    [
+        ("{ $.a = 1 && $.b = 2 }", MISSING, True),
+        ("{ $.a = 1 || $.b = 2 }", MISSING, False),
+        ("{ $.a != X && $.b = 2 }", MISSING, True),
+        ("{ $.a NOT EXISTS && $.b = 2 }", MISSING, False),
+        ("{ $.a != X && $.b = 2 }", "other", False),
+        ("{ $.a = X* && $.b = 2 }", "other", True),
+        ("{ $.b = 2 }", MISSING, False),
+    ],
+)
+def test_a_value_may_exclude_a_match(
+    pattern: str, value: object, expected: bool
+) -> None:
+    """Whatever the other fields are."""
+    found = excludes(_condition(pattern), parse_selector("$.a"), value)
+
+    assert found is expected
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("{ $.a = X }", {"X"}),
+        ("{ ($.a = X || $.a = Y) && $.b != 1 }", {"X", "Y"}),
+        ("{ ($.a = X && $.b = 1) || ($.a = Y && $.b = 2) }", {"X", "Y"}),
+        ("{ $.a = X && $.a != Y }", {"X", "Y"}),
+        ("{ $.a != X }", None),
+        ("{ $.a = X || $.b = 1 }", None),
+        ("{ $.a = X* }", None),
+        ("{ $.a = X && $.a = %Y% }", None),
+        ('{ $.a = "1" }', None),
+        ("{ $.a = 1 }", None),
+        ("{ $.a IS NULL }", None),
+        ("{ $.a NOT EXISTS }", None),
+        ("{ $.b = 1 }", None),
+    ],
+)
+def test_required_texts_are_those_that_can_match(
+    pattern: str, expected: set[str] | None
+) -> None:
+    """A pattern that other texts, null or nothing may satisfy requires none."""
+    found = required_texts(_condition(pattern), parse_selector("$.a"))
+
+    assert found == expected
+
+
+@given(pattern=pattern_texts, event_text=event_texts)
+def test_what_matches_has_a_required_text(pattern: str, event_text: str) -> None:
+    """For any pattern and event, as long as what stands there is text or nothing."""
+    event = parse_message(event_text) or {}
+    condition = _condition(pattern)
+    holds = bind_condition(condition, lambda selector: selector.resolve)(event)
+
+    for selector in _KNOWN:
+        texts = required_texts(condition, selector)
+        value = selector.resolve(event)
+        is_plain = isinstance(value, str) or value is None or value is MISSING
+        assert not holds or texts is None or not is_plain or value in texts

@@ -99,3 +99,30 @@ def test_size_hint_reads_the_trailer() -> None:
     """The hint is what gzip's trailer claims; plain bodies are as long as they are."""
     assert size_hint(_FILE) == 14
     assert size_hint(b"plain") == 5
+
+
+@pytest.mark.parametrize("claimed", [0, 1, 299_999, 300_001, 2**32 - 1])
+@pytest.mark.parametrize("level", [0, 9])
+def test_a_wrong_claim_of_the_size_changes_nothing_before_it(
+    claimed: int, level: int
+) -> None:
+    """What a first member holds comes out, whatever stands where its size should."""
+    content = bytes(range(250)) * 1_200
+    member = gzip.compress(content, compresslevel=level)
+    behind = b"\0" * 4 + claimed.to_bytes(4, "little")
+
+    if claimed.to_bytes(4, "little").strip(b"\0"):
+        with pytest.raises(RejectedError, match="no gzip follow"):
+            decompress(member + behind, max_bytes=2**20)
+    else:
+        assert decompress(member + behind, max_bytes=2**20) == content
+
+
+@given(sizes=st.lists(st.integers(0, 70_000), min_size=1, max_size=3))
+def test_the_claim_of_the_last_member_is_of_that_one_only(sizes: list[int]) -> None:
+    """The size at the end of a file is smaller, or larger, than the first member."""
+    parts = [bytes(size) for size in sizes]
+
+    body = b"".join(map(gzip.compress, parts))
+
+    assert decompress(body, max_bytes=sum(sizes)) == b"".join(parts)

@@ -128,8 +128,9 @@ def test_an_unknown_selector_has_no_getter(text: str) -> None:
     """Asking for a field that was not decoded is an error, not a missing value."""
     projection = Projection([parse_selector("$.a.b")])
 
-    with pytest.raises(KeyError):
-        projection.getter(parse_selector(text))
+    for get in (projection.getter, projection.below_leaf):
+        with pytest.raises(KeyError):
+            get(parse_selector(text))
 
 
 def test_a_joint_getter_gives_all_values_in_order() -> None:
@@ -139,3 +140,35 @@ def test_a_joint_getter_gives_all_values_in_order() -> None:
     get = projection.joint_getter([second, first])
 
     assert get(projection.decode(b'{"a": {"b": 1}}')) == (MISSING, 1)
+
+
+@given(text=record_texts(), chosen=st.lists(selectors(), max_size=6))
+def test_joint_and_leaf_getters_agree_with_getters(
+    text: str, chosen: list[Selector]
+) -> None:
+    """Read together or from the leaf on, each selector leads to the same."""
+    projection = Projection(chosen)
+    fields = projection.decode_leniently(text)
+    expected = [repr(projection.getter(one)(fields)) for one in chosen]
+    ways = [projection.below_leaf(one) or (lambda leaf: leaf) for one in chosen]
+
+    jointly = projection.joint_getter(chosen)(fields)
+    leaves = projection.leaf_getter(chosen)(fields)
+
+    assert list(map(repr, jointly)) == expected
+    assert [
+        repr(MISSING if leaf is MISSING else lead_on(leaf))
+        for leaf, lead_on in zip(leaves, ways, strict=True)
+    ] == expected
+
+
+def test_leaves_of_a_record_read_whole_are_the_record() -> None:
+    """Where a selector starts with a wildcard there are no leaves but the record."""
+    everything, name = parse_selector("$.*"), parse_selector("$.a")
+    projection = Projection([everything, name])
+    record = projection.decode(b'{"a": 1}')
+    lead_on = projection.below_leaf(name)
+
+    assert projection.leaf_getter([name, everything])(record) == (record, record)
+    assert lead_on is not None
+    assert lead_on(record) == 1

@@ -185,6 +185,14 @@ def test_a_file_without_records_is_rejected(
     assert caught.value.reason is reason
 
 
+def test_too_many_records_of_a_small_file_are_rejected_as_well() -> None:
+    """A file so small that nobody counted its commas first."""
+    with pytest.raises(RejectedError, match="more than 10 records") as caught:
+        _split(b"[" + b",".join([b"1"] * 11) + b"]", max_records=10)
+
+    assert caught.value.reason is Reason.TOO_MANY_RECORDS
+
+
 @pytest.mark.parametrize("template", ["[%s]", '{"Records":[%s]}'])
 def test_too_many_records_are_rejected_before_they_are_built(template: str) -> None:
     """As many as allowed are fine, commas inside of records notwithstanding."""
