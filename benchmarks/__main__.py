@@ -1,11 +1,11 @@
 """Run the benchmarks.
 
-python -m benchmarks [hotpath|throughput] [--objects N --records N]
+python -m benchmarks [hotpath|matching|throughput] [--objects N --records N]
 """
 
 import argparse
 
-from benchmarks import hotpath, throughput
+from benchmarks import hotpath, matching, throughput
 from benchmarks.material import RECORDS_PER_OBJECT
 
 SMALL_OBJECT_RECORDS = 6
@@ -15,13 +15,20 @@ SMALL_OBJECT_RECORDS = 6
 def main() -> None:
     """Run what the command line names; everything by default."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
-    parser.add_argument("which", nargs="?", choices=("all", "hotpath", "throughput"))
+    parser.add_argument(
+        "which",
+        nargs="?",
+        default="all",
+        choices=("all", "hotpath", "matching", "throughput"),
+    )
     parser.add_argument("--objects", type=int, help="for throughput")
     parser.add_argument("--records", type=int, default=RECORDS_PER_OBJECT)
     asked_for = parser.parse_args()
-    if asked_for.which != "throughput":
+    if asked_for.which in {"all", "hotpath"}:
         hotpath.main()
-    if asked_for.which != "hotpath":
+    if asked_for.which in {"all", "matching"}:
+        matching.main()
+    if asked_for.which in {"all", "throughput"}:
         if asked_for.objects:
             throughput.main(objects=asked_for.objects, records=asked_for.records)
         else:

@@ -1,4 +1,4 @@
-"""The rules that are measured with: the repository's own, and many more like them."""
+"""The rules that are measured with: the repository's own, and any number of others."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -6,9 +6,9 @@ from tempfile import TemporaryDirectory
 
 import yaml
 
+from benchmarks.patterns import Chosen
 from relay.config.load import load
 from relay.config.rules import RuleSet
-from relay.patterns import compile_pattern
 
 RULE_FILES = Path(__file__).parents[1] / "config" / "rules.d" / "*.yaml"
 
@@ -29,19 +29,27 @@ def repository_rules() -> RuleSet:
         return load(path, environment={}).rules
 
 
-def with_more_filters(rules: RuleSet, count: int) -> RuleSet:
-    """Return ``rules`` with as many filters as make ``count``, each on its own call."""
-    template = rules.filters[0]
-    more = tuple(
-        replace(
-            template,
-            name=f"made-up-{index}",
-            pattern=compile_pattern(
-                f"{{ ($.eventSource = made-up-{index % 40}.amazonaws.com) "
-                f"&& ($.eventName = DeleteThing{index}) }}"
-            ),
-            metric=replace(template.metric, name=f"MadeUp{index}"),
-        )
-        for index in range(count - len(rules.filters))
+def rules_of(chosen: Chosen) -> RuleSet:
+    """Return one metric filter, and the alarm on it, for each of ``chosen``."""
+    rules = repository_rules()
+    filter_template, alarm_template = rules.filters[0], rules.alarms[0]
+    names = [f"rule-{number}" for number in range(len(chosen.patterns))]
+    return RuleSet(
+        filters=tuple(
+            replace(
+                filter_template,
+                name=name,
+                pattern=pattern,
+                metric=replace(filter_template.metric, name=name),
+            )
+            for name, pattern in zip(names, chosen.patterns, strict=True)
+        ),
+        alarms=tuple(
+            replace(
+                alarm_template,
+                name=name,
+                metric=replace(filter_template.metric, name=name),
+            )
+            for name in names
+        ),
     )
-    return replace(rules, filters=rules.filters + more)
