@@ -27,6 +27,9 @@ _COLLECTION = (
 _MOST_MATCHES = 0.02
 """Of an ordinary day's records: a filter that matches more would alarm all day."""
 
+_MADE_UP = 1_200
+"""Made-up patterns to choose from."""
+
 _VERBS = ("Create", "Delete", "Put", "Update", "Attach", "Detach", "Modify", "Stop")
 _THINGS = ("Role", "Policy", "Bucket", "Key", "Trail", "Route", "Vpc", "Cluster")
 _SOURCES = ("iam", "s3", "kms", "ec2", "cloudtrail", "rds", "eks", "organizations")
@@ -87,7 +90,7 @@ class Chosen:
 
 
 def choose(count: int) -> Chosen:
-    """Return ``count`` patterns in a fixed order: a smaller count gives the first ones.
+    """Return ``count`` patterns, up to 1 000; a smaller count gives the first ones.
 
     None of them matches more than _MOST_MATCHES of an ordinary day's records. Those
     that the event's name does not settle, so that every record is tested for them, are
@@ -96,7 +99,8 @@ def choose(count: int) -> Chosen:
     random = Random(3)  # noqa: S311 - material to measure with, no secret
     written = _seldom_matching(list(_written()))
     random.shuffle(written)
-    made_up = _seldom_matching([_made_up(random, number) for number in range(count)])
+    # Always as many, whatever is asked for: how they are spread depends on it.
+    made_up = _seldom_matching([_made_up(random, number) for number in range(_MADE_UP)])
     chosen = (_spread(written) + _spread(made_up))[:count]
     return Chosen(patterns=tuple(chosen), written=min(count, len(written)))
 

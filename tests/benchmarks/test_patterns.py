@@ -8,8 +8,13 @@ from benchmarks import patterns
 from benchmarks.patterns import choose
 
 
-def test_a_smaller_choice_is_the_beginning_of_a_larger_one() -> None:
+@pytest.mark.parametrize("is_there", [True, False], ids=["collection", "made up"])
+def test_a_smaller_choice_is_the_beginning_of_a_larger_one(
+    is_there: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     """So that more rules mean more of the same, not others."""
+    if not is_there:
+        monkeypatch.setattr(patterns, "_COLLECTION", tmp_path / "absent.jsonl")
     few, many = choose(10).patterns, choose(60).patterns
 
     assert many[:10] == few
