@@ -19,8 +19,9 @@ import orjson
 from benchmarks.material import BUCKET, NOW, compressed, log_file, object_key
 from benchmarks.patterns import choose
 from benchmarks.rules import rules_of
+from relay.config.logs_section import Logs
 from relay.config.rules import RuleSet
-from relay.config.schema import Limits, Logs
+from relay.config.source_section import Limits
 from relay.logs.destination import plan
 from relay.logs.encode import encode_put_log_events
 from relay.model import Destination, LogEvent, LogObject

@@ -23,7 +23,8 @@ from relay.accounting.counting import Counting
 from relay.accounting.ledger import Ledger
 from relay.budget import ByteBudget, Reservation
 from relay.clock import Clock
-from relay.config.schema import Limits, Logs
+from relay.config.logs_section import Logs
+from relay.config.source_section import Limits
 from relay.errors import Reason, RejectedError, StateError, TransientError
 from relay.faults import Faults
 from relay.logs.destination import LogPlan, plan

@@ -9,7 +9,7 @@ from pathlib import Path
 import anyio
 import pytest
 
-from relay.config.schema import WebhookTarget
+from relay.config.notify_section import WebhookTarget
 from relay.daemon import MARKS_KEPT_SECS, PRUNE_EVERY_SECS, run
 from relay.errors import ConfigError, StateError
 from relay.intents import Intents

@@ -19,8 +19,10 @@ from relay.accounting.ledger import Ledger
 from relay.alarms.engine import AlarmEngine
 from relay.budget import ByteBudget
 from relay.clock import parse_isoformat
+from relay.config.logs_section import Logs
+from relay.config.notify_section import Notify
 from relay.config.rules import AlarmDefinition, MetricFilter, MetricName, RuleSet
-from relay.config.schema import Limits, Logs, Notify
+from relay.config.source_section import Limits
 from relay.errors import Reason, StateError, TransientError
 from relay.faults import Faults
 from relay.logs.writer import LogWriter

@@ -18,7 +18,7 @@ from botocore.exceptions import BotoCoreError
 
 from relay import __version__
 from relay.aws.queue_url import queue_account, queue_region
-from relay.config.schema import AssumeRole, Aws, ServiceAws
+from relay.config.aws_section import AssumeRole, Aws, ServiceAws
 from relay.errors import ConfigError
 
 Service = Literal["s3", "sqs", "logs", "sns"]

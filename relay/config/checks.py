@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from difflib import get_close_matches
 
+from relay.config.notify_section import ChildRoute, Notify, Route
 from relay.config.problems import Location, Problem
 from relay.config.rules import RuleSet
-from relay.config.schema import ChildRoute, Notify, Route
 from relay.config.source_map import Document
 
 _ROUTE: Location = ("notify", "route")

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from relay.config.checks import notify_problems, notify_warnings
+from relay.config.notify_section import Notify
 from relay.config.pattern_text import compile_text, pattern_warnings
 from relay.config.problems import Location, Problem, in_file_order
 from relay.config.refusal import Reading
 from relay.config.rule_files import RuleFiles
 from relay.config.rule_set import resolve
 from relay.config.rules import RuleSet
-from relay.config.schema import Config, Loaded, Notify
+from relay.config.schema import Config, Loaded
 from relay.config.source_map import Document, read_document
 from relay.config.validation import validate
 from relay.errors import ConfigError

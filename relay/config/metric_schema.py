@@ -20,7 +20,7 @@ from relay.config.names import MetricPart, Unit
 from relay.config.refusal import refusal
 from relay.config.rules import TokenName
 from relay.config.scalars import Number, matching
-from relay.config.schema import Section
+from relay.config.section import Section
 from relay.patterns import (
     Pattern,
     PatternError,

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from relay.config.schema import LogRoute, Logs
+from relay.config.logs_section import LogRoute, Logs
 from relay.logs.limits import MAX_STREAM_NAME_CHARACTERS, STREAM_NAME_REFUSES
 from relay.model import Destination, LogEvent, LogFile, LogFileKey, Record
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import anyio
 
 from relay.aws.errors import PASSING, AlreadyExistsError, translated
-from relay.config.schema import Create
+from relay.config.logs_section import Create
 from relay.errors import Reason, RejectedError, TransientError
 from relay.logs.client import LogsClient
 from relay.model import Destination

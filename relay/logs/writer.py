@@ -6,7 +6,7 @@ import anyio
 from anyio.abc import TaskGroup, TaskStatus
 
 from relay.clock import Clock
-from relay.config.schema import Logs
+from relay.config.logs_section import Logs
 from relay.errors import Reason, TransientError
 from relay.logs.client import LogsClient
 from relay.logs.encode import install_fast_encoding

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 import msgspec
 
+from relay.config.notify_section import Notify
 from relay.config.rules import AlarmDefinition
-from relay.config.schema import Notify
 from relay.model import (
     AlarmKey,
     AlarmState,

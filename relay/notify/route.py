@@ -9,7 +9,7 @@ node does not say, its parent says.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from relay.config.schema import ChildRoute, Route
+from relay.config.notify_section import ChildRoute, Route
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

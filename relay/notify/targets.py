@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import urlsplit
 
-from relay.config.schema import (
+from relay.config.notify_section import (
     EmailTarget,
     Receiver,
     SnsTarget,

@@ -12,7 +12,7 @@ import anyio
 from anyio.abc import TaskGroup, TaskStatus
 
 from relay.clock import Clock
-from relay.config.schema import Source
+from relay.config.source_section import Source
 from relay.errors import Reason, RejectedError, StateError, TransientError
 from relay.model import Message
 from relay.source.flights import Flight, Flights

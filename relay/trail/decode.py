@@ -6,7 +6,7 @@ worker thread.
 
 from dataclasses import dataclass
 
-from relay.config.schema import Limits
+from relay.config.source_section import Limits
 from relay.errors import RejectedError
 from relay.model import LogFile, LogFileKey, LogObject
 from relay.trail.gunzip import decompress

@@ -12,8 +12,8 @@ from structlog.testing import capture_logs
 from relay.accounting.accountant import Accounting
 from relay.accounting.counting import Counting
 from relay.alarms.engine import AlarmEngine
+from relay.config.notify_section import Notify
 from relay.config.rules import AlarmDefinition
-from relay.config.schema import Notify
 from relay.errors import StateError
 from relay.model import (
     AlarmState,

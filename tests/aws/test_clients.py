@@ -14,7 +14,7 @@ from relay import __version__
 from relay.aws.clients import READ_TIMEOUT_SECS, AwsClients, open_clients
 from relay.aws.errors import translated
 from relay.clock import SystemClock, isoformat
-from relay.config.schema import AssumeRole, Aws, ServiceAws
+from relay.config.aws_section import AssumeRole, Aws, ServiceAws
 from relay.config.secrets import Secret
 from relay.errors import ConfigError, Reason, TransientError
 

@@ -10,7 +10,7 @@ from aiobotocore.config import AioConfig
 from aiobotocore.session import get_session
 
 from relay.clock import Clock
-from relay.config.schema import Logs
+from relay.config.logs_section import Logs
 from relay.logs.client import LogsClient
 from relay.logs.writer import LogWriter
 from relay.model import Destination, LogEvent

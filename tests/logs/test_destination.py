@@ -2,7 +2,7 @@
 
 import pytest
 
-from relay.config.schema import LogRoute, Logs
+from relay.config.logs_section import LogRoute, Logs
 from relay.logs.destination import plan, stream_name
 from relay.model import Destination, FileKind, LogFile, LogFileKey, Record
 

@@ -4,7 +4,7 @@ import anyio
 import pytest
 from structlog.testing import capture_logs
 
-from relay.config.schema import Create, Logs
+from relay.config.logs_section import Create, Logs
 from relay.errors import Reason
 from relay.model import Destination, LogEvent, RejectedBy, WriteResult
 from tests.logs.support import (

@@ -7,7 +7,7 @@ import anyio
 import pytest
 from structlog.testing import capture_logs
 
-from relay.config.schema import Create
+from relay.config.logs_section import Create
 from relay.errors import Reason, RejectedError, TransientError
 from relay.logs.streams import Streams
 from relay.model import Destination

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
-from relay.config.schema import Logs
+from relay.config.logs_section import Logs
 from relay.errors import TransientError
 from relay.logs.writer import LogWriter
 from relay.model import RejectedBy, WriteResult

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from relay.config.notify_section import Notify
 from relay.config.rules import AlarmDefinition
-from relay.config.schema import Notify
 from relay.model import AlarmKey, AlarmState, Evidence, Group, OutboxEntry, Trigger
 from relay.notify.plan import Plan, Planner
 from relay.state.store import Notified

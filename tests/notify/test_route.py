@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from relay.config.schema import Route
+from relay.config.notify_section import Route
 from relay.notify.route import RoutedReceiver, Router
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from relay.config.schema import Receiver
+from relay.config.notify_section import Receiver
 from relay.notify.targets import Address, TargetKind, origin, target_keys
 
 RECEIVER = Receiver.model_validate(

@@ -9,7 +9,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from relay.aws.clients import open_clients
-from relay.config.schema import Aws
+from relay.config.aws_section import Aws
 from relay.source.objects import S3Client
 
 BODY = b"0123456789" * 100

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 import anyio
 
-from relay.config.schema import MaxInFlight, Source
+from relay.config.source_section import MaxInFlight, Source
 from relay.model import Message
 from relay.source.outcome import Done, Outcome
 from relay.source.settling import LINGER_SECS

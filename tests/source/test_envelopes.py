@@ -7,7 +7,7 @@ import pytest
 
 from relay.aws.clients import open_clients
 from relay.clock import SystemClock
-from relay.config.schema import Aws
+from relay.config.aws_section import Aws
 from relay.model import Delivery, DeliveryKind
 from relay.source.delivery import VALIDATION_TEXT, Ignored, Notice, read_message
 from relay.source.queue import Queue

@@ -9,7 +9,7 @@ import pytest
 
 from relay.aws.clients import AwsClients, open_clients
 from relay.clock import SystemClock
-from relay.config.schema import Aws
+from relay.config.aws_section import Aws
 from relay.errors import Reason, RejectedError, TransientError
 from relay.model import Delivery, DeliveryKind, LogObject
 from relay.source.objects import MAX_ATTEMPTS, NotModified, ObjectReader, S3Client

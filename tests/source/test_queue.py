@@ -9,7 +9,7 @@ from _pytest.fixtures import FixtureRequest
 
 from relay.aws.clients import open_clients
 from relay.clock import Clock, SystemClock
-from relay.config.schema import Aws
+from relay.config.aws_section import Aws
 from relay.errors import Reason, RejectedError, TransientError
 from relay.source.queue import Queue, SqsClient, Visibility
 from tests.source.fake_sqs import QUEUE_URL, FakeSqs

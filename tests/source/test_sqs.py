@@ -8,7 +8,8 @@ from structlog.testing import capture_logs
 
 from relay.aws.clients import open_clients
 from relay.clock import SystemClock
-from relay.config.schema import Aws, Source
+from relay.config.aws_section import Aws
+from relay.config.source_section import Source
 from relay.errors import Reason, StateError
 from relay.model import Message
 from relay.source.outcome import Done, Leave, Outcome, Retry

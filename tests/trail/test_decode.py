@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from relay.config.schema import Limits
+from relay.config.source_section import Limits
 from relay.errors import Reason, RejectedError
 from relay.model import FileKind, LogFileKey, LogObject
 from relay.patterns import parse_selector

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import aiohttp
 
 from relay.clock import Clock
-from relay.config.schema import Receiver
+from relay.config.notify_section import Receiver
 from relay.notify.outbox import Sender
 from relay.notify.receivers.email import EmailSender
 from relay.notify.receivers.sns import SnsSender

@@ -13,7 +13,7 @@ from email.utils import parseaddr
 import aiosmtplib
 
 from relay.clock import Clock
-from relay.config.schema import EmailTarget
+from relay.config.notify_section import EmailTarget
 from relay.errors import Reason, RejectedError, RelayError, TransientError
 from relay.model import Notification
 from relay.notify.plain import one_line

@@ -6,7 +6,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 
-from relay.config.schema import EmailTarget
+from relay.config.notify_section import EmailTarget
 from relay.model import Notification
 from relay.notify.text import body, title
 

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from relay.aws.errors import translated
-from relay.config.schema import SnsTarget
+from relay.config.notify_section import SnsTarget
 from relay.model import Notification
 from relay.notify.cloudwatch_message import render_json, subject
 from relay.notify.receivers.attributes import fifo_arguments, message_attributes

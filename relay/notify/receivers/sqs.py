@@ -5,7 +5,7 @@ from typing import Protocol
 
 from relay.aws.errors import translated
 from relay.aws.queue_url import queue_account, queue_region
-from relay.config.schema import SqsTarget
+from relay.config.notify_section import SqsTarget
 from relay.model import Notification
 from relay.notify.cloudwatch_message import render_json
 from relay.notify.receivers.attributes import fifo_arguments, message_attributes

@@ -23,7 +23,7 @@ import aiohttp
 
 from relay import __version__
 from relay.clock import Clock
-from relay.config.schema import WebhookTarget
+from relay.config.notify_section import WebhookTarget
 from relay.config.secrets import Secret
 from relay.errors import Reason, RejectedError, RelayError, TransientError
 from relay.model import Notification

@@ -4,7 +4,7 @@ from contextlib import AsyncExitStack
 
 import aiohttp
 
-from relay.config.schema import Notify
+from relay.config.notify_section import Notify
 from relay.notify.receivers.build import Surroundings, build_senders
 from relay.notify.receivers.email import EmailSender
 from relay.notify.receivers.sns import SnsSender

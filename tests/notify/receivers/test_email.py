@@ -7,7 +7,7 @@ import pytest
 import trustme
 from structlog.testing import capture_logs
 
-from relay.config.schema import EmailTarget
+from relay.config.notify_section import EmailTarget
 from relay.errors import Reason, RejectedError, TransientError
 from relay.notify.receivers import email
 from relay.notify.receivers.email import EmailSender

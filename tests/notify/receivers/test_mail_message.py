@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relay.config.schema import EmailTarget
+from relay.config.notify_section import EmailTarget
 from relay.model import AlarmState, Evidence
 from relay.notify.receivers.mail_message import mail_message
 from tests.notify.examples import AT, notification

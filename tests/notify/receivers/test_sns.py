@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from relay.aws.clients import AwsClients, open_clients
-from relay.config.schema import Aws, SnsTarget
+from relay.config.aws_section import Aws
+from relay.config.notify_section import SnsTarget
 from relay.errors import Reason, RejectedError
 from relay.notify.cloudwatch_message import render_json
 from relay.notify.receivers.sns import SnsSender

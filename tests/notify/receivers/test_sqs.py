@@ -6,7 +6,8 @@ from contextlib import AsyncExitStack
 import pytest
 
 from relay.aws.clients import AwsClients, open_clients
-from relay.config.schema import Aws, SqsTarget
+from relay.config.aws_section import Aws
+from relay.config.notify_section import SqsTarget
 from relay.errors import Reason, RejectedError
 from relay.notify.cloudwatch_message import render_json
 from relay.notify.receivers.sqs import SqsSender

@@ -13,7 +13,7 @@ import aiohttp
 import pytest
 
 from relay import __version__
-from relay.config.schema import WebhookTarget
+from relay.config.notify_section import WebhookTarget
 from relay.errors import Reason, RejectedError, TransientError
 from relay.notify.receivers.webhook import WebhookSender, retry_after_secs
 from tests.notify.examples import notification

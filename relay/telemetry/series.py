@@ -1,15 +1,10 @@
-"""relay's own metrics and log: every series on one page, every label bounded.
+"""relay's own metrics: every series on one page, every label bounded.
 
 Names follow ``relay_<subject>_<unit>_total`` for counters, ``_seconds`` and ``_bytes``
 for measures. What can be enumerated exists at 0 from the start, so that a rule on a
 rate works before the first event. Stages count per batch, not per record in a loop.
 """
 
-import logging
-import sys
-from typing import Literal
-
-import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from relay.errors import Reason
@@ -290,64 +285,3 @@ class Telemetry:
 
     def _histogram(self, name: str, text: str, buckets: tuple[float, ...]) -> Histogram:
         return Histogram(name, text, registry=self.registry, buckets=buckets)
-
-
-Log = structlog.stdlib.BoundLogger
-
-
-def get_log(stage: str) -> Log:
-    """Return the logger of one stage; its events carry ``stage``.
-
-    It looks at the configuration with every event, so that one made at import time
-    follows ``configure_logging``; binding a value to it here would fix it for good.
-    """
-    log: Log = structlog.stdlib.get_logger(stage=stage)
-    return log
-
-
-def configure_logging(
-    *,
-    level: str,
-    format: Literal["json", "console"],  # noqa: A002 - the option's name
-) -> None:
-    """Send structlog's events and the standard library's log to stderr, one line each.
-
-    ``debug``: per object. ``info``: life cycle, reload. ``warning``: recovered, nothing
-    lost. ``error``: data lost, or a person must act.
-    """
-    shared: list[structlog.types.Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
-        structlog.processors.format_exc_info,
-    ]
-    renderer: structlog.types.Processor = (
-        structlog.processors.JSONRenderer()
-        if format == "json"
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
-    )
-    structlog.configure(
-        processors=[
-            structlog.stdlib.filter_by_level,
-            *shared,
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=False,
-    )
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                renderer,
-            ],
-        )
-    )
-    root = logging.getLogger()
-    root.handlers[:] = [handler]
-    root.setLevel(level.upper())
-    for noisy in ("botocore", "aiobotocore", "aiohttp.access", "asyncio"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
