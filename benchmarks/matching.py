@@ -82,8 +82,8 @@ def _cold(
 def _match_all(matcher: Matcher, records: Sequence[Record]) -> float:
     """Return the microseconds that a record took."""
     began = time.perf_counter()
-    for record in records:
-        matcher.matching(record.fields, record.message)
+    for _ in matcher.find(records):
+        pass
     return (time.perf_counter() - began) * 1e6 / len(records)
 
 
@@ -94,7 +94,7 @@ def _kept_bytes(patterns: Sequence[Pattern], projection: Projection) -> int:
     tracemalloc.start()
     most = 0
     for number, record in enumerate(records):
-        matcher.matching(record.fields, record.message)
+        matcher.matching(record)
         if number % 100 == 0:
             most = max(most, tracemalloc.get_traced_memory()[0])
     tracemalloc.stop()

@@ -155,9 +155,7 @@ def _seldom_matching(patterns: Sequence[Pattern]) -> list[Pattern]:
     data = log_file(0)
     records = split_records(data, projection, max_records=RECORDS_PER_OBJECT).records
     matches = Counter(
-        position
-        for record in records
-        for position in matcher.matching(record.fields, record.message)
+        position for record in records for position in matcher.matching(record)
     )
     most = _MOST_MATCHES * len(records)
     return [

@@ -61,9 +61,7 @@ def plan(
             timestamp_ms = (
                 delivery_ms if record.time is None else _milliseconds(record.time)
             )
-        by_route[index].append(
-            LogEvent(timestamp_ms, record.message, record.size_bytes)
-        )
+        by_route[index].append(LogEvent(timestamp_ms, record.text, record.size_bytes))
     return LogPlan(events=events, dropped=len(dropped))
 
 

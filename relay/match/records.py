@@ -22,12 +22,12 @@ class RecordReader:
 
     def read(self, event: bytes) -> Record:
         """Return the event as a record; one that is no JSON object has no fields."""
-        message = event.decode(errors="replace")
+        text = event.decode(errors="replace").encode()
         try:
             fields = self._projection.decode(event)
         except REFUSED:
-            fields = self._projection.decode_leniently(message)
-        return Record(message, len(event), self._time_of(fields), None, fields)
+            fields = self._projection.decode_leniently(text.decode())
+        return Record(text, len(text), self._time_of(fields), None, fields)
 
     def _time_of(self, fields: object | None) -> float | None:
         if fields is None:

@@ -19,7 +19,7 @@ from relay.model.rules import (
     Match,
 )
 from relay.model.source import Delivery, DeliveryKind, LogObject, Message
-from relay.model.trail import FileKind, LogFile, LogFileKey, Record
+from relay.model.trail import FileKind, LogFile, LogFileKey, Record, RecordText
 
 __all__ = [
     "AlarmKey",
@@ -43,6 +43,7 @@ __all__ = [
     "Notification",
     "OutboxEntry",
     "Record",
+    "RecordText",
     "RejectedBy",
     "SavedAlarm",
     "Transition",

@@ -6,6 +6,8 @@ from enum import StrEnum
 
 import msgspec
 
+from relay.model.trail import RecordText
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Destination:
@@ -16,11 +18,16 @@ class Destination:
 
 
 class LogEvent(msgspec.Struct, frozen=True, gc=False):
-    """What PutLogEvents takes; ``size_bytes`` is the message's length in UTF-8."""
+    """What PutLogEvents takes; ``text`` is its message, of ``size_bytes``, in UTF-8."""
 
     timestamp_ms: int
-    message: str
+    text: RecordText
     size_bytes: int
+
+    @property
+    def message(self) -> str:
+        """The text as a string, made anew with every call: short-lived it is cheap."""
+        return str(self.text, "utf-8")
 
 
 class RejectedBy(StrEnum):

@@ -28,19 +28,28 @@ class LogFileKey:
     prefix: str = ""
 
 
+RecordText = bytes | msgspec.Raw
+"""A record's JSON in UTF-8: a copy, or a view of its file's bytes."""
+
+
 class Record(msgspec.Struct, frozen=True, gc=False):
     """One CloudTrail event: its own JSON text, and only the fields that rules read.
 
-    ``message`` is the record's text exactly as in the file, ``size_bytes`` its length
-    in UTF-8; ``time`` is ``eventTime`` (None when the record has none, as Insight and
-    aggregated records may); ``fields`` is a value of the projection that decoded it.
+    ``text`` is the record exactly as in the file, ``size_bytes`` its length; ``time``
+    is ``eventTime`` (None when the record has none, as Insight and aggregated records
+    may); ``fields`` is a value of the projection that decoded it.
     """
 
-    message: str
+    text: RecordText
     size_bytes: int
     time: float | None
     event_id: str | None
     fields: object
+
+    @property
+    def message(self) -> str:
+        """The record's text as a string, made anew with every call: few need it."""
+        return str(self.text, "utf-8")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -87,12 +87,9 @@ class CompiledRules:
         self, records: Sequence[Record], source: LogObject, key: LogFileKey
     ) -> Evaluation:
         """Return what all metric filters find in the records of one object."""
-        matching = self._matcher.matching
         matches: list[Match] = []
-        for record in records:
-            found = matching(record.fields, record.message)
-            if found:
-                matches += self._matches(record, found, source, key)
+        for record, found in self._matcher.find(records):
+            matches += self._matches(record, found, source, key)
         return Evaluation(
             matches=tuple(matches),
             defaults=tuple(self._defaults(records, matches, key)),
@@ -124,7 +121,7 @@ class CompiledRules:
 
     def route(self, record: Record) -> int | None:
         """Return the position of the first log route that matches, None for none."""
-        found = self._routes.matching(record.fields, record.message)
+        found = self._routes.matching(record)
         return found[0] if found else None
 
     def _defaults(

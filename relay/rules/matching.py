@@ -12,11 +12,12 @@ cost what each costs alone.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from operator import itemgetter
 from typing import Final
 
+from relay.model import Record
 from relay.patterns import MISSING, Pattern, Selector, parse_selector
 from relay.patterns.syntax import Condition
 from relay.rules.partial import Known, Reduce, reducer, required_texts
@@ -41,6 +42,9 @@ CAPACITY: Final = 16_384
 
 Placed = tuple[int, Reduce]
 """The position of a pattern, and its partial evaluation."""
+
+Found = tuple[Record, Sequence[int]]
+"""A record, and the positions of the patterns that match it."""
 
 
 class Matcher:
@@ -69,45 +73,61 @@ class Matcher:
         self._key_of = projection.joint_getter(keys)
         self._plans = Plans(projection, capacity)
 
-    def matching(self, fields: object | None, message: str) -> Sequence[int]:
-        """Return the positions of all patterns that match a record, ascending.
-
-        ``fields`` None, when nothing could read the record, matches no JSON pattern;
-        ``message`` is the record's text, for all others.
-        """
-        found = self._matching_fields(fields)
-        if not self._texts:
+    def matching(self, record: Record) -> Sequence[int]:
+        """Return the positions of all patterns that match a record, ascending."""
+        for _, found in self.find((record,)):
             return found
-        return sorted(
-            [*found, *(position for position, test in self._texts if test(message))]
-        )
+        return ()
 
-    def _matching_fields(self, fields: object | None) -> Sequence[int]:
-        if fields is None or not self._reducers:
-            return ()
-        key = self._key_of(fields)
-        try:
-            plan = self._plans.get(key) or self._add_plan(key)
-        except TypeError:  # an object or list where a string should be
-            plan = self._make_plan(key)
-        matching, tests = plan.outcome.matching, plan.outcome.tests
-        for shelf in plan.shelves:
-            leaves = shelf.read(fields)
-            if leaves is shelf.nothing:
+    def find(self, records: Iterable[Record]) -> Iterator[Found]:
+        """Yield each record that some pattern matches, with their positions, ascending.
+
+        A record that nothing could read (its ``fields`` are None) matches no JSON
+        pattern; those of the other kinds read its text.
+        """
+        if self._texts:
+            return self._find_all_kinds(records)
+        return self._find_by_fields(records) if self._reducers else iter(())
+
+    def _find_all_kinds(self, records: Iterable[Record]) -> Iterator[Found]:
+        for record in records:
+            message = record.message
+            texts = [position for position, test in self._texts if test(message)]
+            for _, found in self._find_by_fields((record,)):
+                texts += found
+            if texts:
+                yield record, sorted(texts)
+
+    def _find_by_fields(self, records: Iterable[Record]) -> Iterator[Found]:
+        # One loop without a call of ours in it: most records match nothing, and each
+        # call would add a tenth to what that costs.
+        key_of, plan_for = self._key_of, self._plans.get
+        for record in records:
+            fields = record.fields
+            if fields is None:
                 continue
+            key = key_of(fields)
             try:
-                outcome = shelf[leaves]
-            except TypeError:  # as above
-                outcome = shelf.look_up(leaves)
-            if outcome is not NOTHING:
-                matching += outcome.matching
-                tests += outcome.tests
-        if tests:
-            matching += tuple([position for position, test in tests if test(fields)])
-        if matching is plan.outcome.matching:
-            return matching
-        # A pattern may have several residuals, so that it may have been found twice.
-        return sorted(set(matching))
+                plan = plan_for(key) or self._add_plan(key)
+            except TypeError:  # an object or list where a string should be
+                plan = self._make_plan(key)
+            matching, tests = plan.outcome.matching, plan.outcome.tests
+            for shelf in plan.shelves:
+                leaves = shelf.read(fields)
+                if leaves is shelf.nothing:
+                    continue
+                try:
+                    outcome = shelf[leaves]
+                except TypeError:  # as above
+                    outcome = shelf.look_up(leaves)
+                if outcome is not NOTHING:
+                    matching += outcome.matching
+                    tests += outcome.tests
+            if tests:
+                matching += tuple([place for place, test in tests if test(fields)])
+            if matching:
+                # A pattern with several residuals may have been found twice.
+                yield record, sorted(set(matching))
 
     def _add_plan(self, key: Known) -> Plan:
         plan = self._make_plan(key)

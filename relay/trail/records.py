@@ -4,8 +4,9 @@ One bad record hurts nobody else: what msgspec refuses of a file or of a record 
 again the slow way, and a record that nothing can read still travels, without fields.
 """
 
+import codecs
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -14,7 +15,7 @@ import msgspec
 
 from relay.clock import parse_isoformat
 from relay.errors import Reason, RejectedError
-from relay.model import Record
+from relay.model import Record, RecordText
 from relay.trail.brackets import record_spans
 from relay.trail.projection import (
     AGGREGATED_ID,
@@ -27,6 +28,7 @@ from relay.trail.projection import (
 
 _MAX_ID_LENGTH: Final = 128  # a GUID has 36; ids are kept, so a longer one is no id
 _MAX_TIME_LENGTH: Final = 64
+_UTF8_CHUNK_BYTES: Final = 2**20
 _UNCOUNTED_BYTES: Final = 10
 """Bytes for each permitted record up to which a file is split without counting first.
 
@@ -70,23 +72,21 @@ def split_records(data: bytes, projection: Projection, *, max_records: int) -> S
     pieces = _pieces(data)
     if len(pieces) > max_records:
         raise _too_many(max_records)
-    time_of, id_of = _time_reader(projection), _id_reader(projection)
+    repaired = 0
+    if not (data.isascii() or _is_utf8(data)):
+        pieces, repaired = _repaired(pieces)
+    identity_of = _identity_reader(projection)
     decode = projection.decode
     records: list[Record] = []
-    slow = repaired = 0
+    slow = 0
     for piece in pieces:
-        try:
-            message = str(piece, "utf-8")
-        except UnicodeDecodeError:
-            message = str(piece, "utf-8", "replace")
-            repaired += 1
         try:
             fields = decode(piece)
         except REFUSED:
-            fields = projection.decode_leniently(message)
+            fields = projection.decode_leniently(str(piece, "utf-8"))
             slow += 1
-        size = len(message) if message.isascii() else len(message.encode())
-        records.append(Record(message, size, time_of(fields), id_of(fields), fields))
+        time, event_id = identity_of(fields)
+        records.append(Record(piece, memoryview(piece).nbytes, time, event_id, fields))
     return Split(records=records, slow=slow, repaired=repaired)
 
 
@@ -118,8 +118,8 @@ def _too_many(max_records: int) -> RejectedError:
     )
 
 
-def _pieces(data: bytes) -> Sequence[bytes]:
-    """Return the bytes of each record."""
+def _pieces(data: bytes) -> Sequence[RecordText]:
+    """Return the text of each record."""
     first = _FIRST.match(data)
     opening = first[1] if first else b""
     try:
@@ -138,35 +138,60 @@ def _pieces(data: bytes) -> Sequence[bytes]:
     )
 
 
-def _time_reader(projection: Projection) -> Callable[[object | None], float | None]:
-    get_time = projection.getter(EVENT_TIME)
-    get_aggregated_time = projection.getter(AGGREGATED_TIME)
+def _is_utf8(text: RecordText) -> bool:
+    """Tell whether ``text`` is UTF-8, without making a string of all of it at once."""
+    view = memoryview(text)
+    decode = codecs.getincrementaldecoder("utf-8")().decode
+    try:
+        for start in range(0, view.nbytes, _UTF8_CHUNK_BYTES):
+            decode(view[start : start + _UTF8_CHUNK_BYTES])
+        decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
 
-    def time_of(fields: object | None) -> float | None:
+
+def _repaired(pieces: Iterable[RecordText]) -> tuple[list[RecordText], int]:
+    """Return the pieces as UTF-8, and how many had to be repaired for that."""
+    texts: list[RecordText] = []
+    repaired = 0
+    for piece in pieces:
+        if _is_utf8(piece):
+            texts.append(piece)
+        else:
+            texts.append(str(piece, "utf-8", "replace").encode())
+            repaired += 1
+    return texts, repaired
+
+
+Identity = tuple[float | None, str | None]
+
+
+def _identity_reader(projection: Projection) -> Callable[[object | None], Identity]:
+    """Return the function from a record's fields to its time and its id."""
+    read = projection.joint_getter((EVENT_TIME, EVENT_ID))
+    read_aggregated = projection.joint_getter((AGGREGATED_TIME, AGGREGATED_ID))
+
+    def identity_of(fields: object | None) -> Identity:
         if fields is None:
-            return None
-        text = get_time(fields)
-        if type(text) is not str:
-            text = get_aggregated_time(fields)
-        if type(text) is not str or len(text) > _MAX_TIME_LENGTH:
-            return None
-        return parse_event_time(text)
+            return None, None
+        time, event_id = read(fields)
+        if type(time) is not str or type(event_id) is not str:
+            others = read_aggregated(fields)
+            time = time if type(time) is str else others[0]
+            event_id = event_id if type(event_id) is str else others[1]
+        return _time(time), _id(event_id)
 
-    return time_of
+    return identity_of
 
 
-def _id_reader(projection: Projection) -> Callable[[object | None], str | None]:
-    get_id = projection.getter(EVENT_ID)
-    get_aggregated_id = projection.getter(AGGREGATED_ID)
+def _time(text: object) -> float | None:
+    if type(text) is not str or len(text) > _MAX_TIME_LENGTH:
+        return None
+    return parse_event_time(text)
 
-    def id_of(fields: object | None) -> str | None:
-        if fields is None:
-            return None
-        text = get_id(fields)
-        if type(text) is not str:
-            text = get_aggregated_id(fields)
-        if type(text) is not str or len(text) > _MAX_ID_LENGTH:
-            return None
-        return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
-    return id_of
+def _id(text: object) -> str | None:
+    if type(text) is not str or len(text) > _MAX_ID_LENGTH:
+        return None
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()

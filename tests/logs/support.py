@@ -34,7 +34,8 @@ _session = get_session()
 
 def log_event(message: str, timestamp_ms: int = NOW_MS) -> LogEvent:
     """Return a log event of the size that its message has."""
-    return LogEvent(timestamp_ms, message, len(message.encode()))
+    text = message.encode()
+    return LogEvent(timestamp_ms, text, len(text))
 
 
 def log_events(*messages: str) -> list[LogEvent]:

@@ -46,7 +46,11 @@ def test_nothing_is_lost_or_repeated(owners: list[list[tuple[int, int]]]) -> Non
 
     for owner, events in enumerate(owners):
         refused += pending.add(
-            owner, [LogEvent(at, f"{owner}/{i}", s) for i, (at, s) in enumerate(events)]
+            owner,
+            [
+                LogEvent(at, f"{owner}/{i}".encode(), s)
+                for i, (at, s) in enumerate(events)
+            ],
         )
     for batch in _drain(pending):
         for owner, event in batch.owned():
@@ -69,7 +73,7 @@ def test_every_batch_keeps_every_limit(owners: list[list[tuple[int, int]]]) -> N
     """Count, bytes, order and span of each batch are what PutLogEvents takes."""
     pending: Pending[int] = Pending()
     for owner, events in enumerate(owners):
-        pending.add(owner, [LogEvent(at, "m", size) for at, size in events])
+        pending.add(owner, [LogEvent(at, b"m", size) for at, size in events])
 
     for batch in _drain(pending):
         times = [event.timestamp_ms for event in batch.events]
@@ -86,7 +90,8 @@ def test_order_of_equal_timestamps_is_kept(owners: list[list[tuple[int, int]]]) 
     pending: Pending[int] = Pending()
     for owner, events in enumerate(owners):
         pending.add(
-            owner, [LogEvent(NOW_MS, str(i), s) for i, (_, s) in enumerate(events)]
+            owner,
+            [LogEvent(NOW_MS, str(i).encode(), s) for i, (_, s) in enumerate(events)],
         )
     positions: defaultdict[int, list[int]] = defaultdict(list)
     for batch in _drain(pending):
@@ -130,7 +135,7 @@ def test_batches_are_filled_across_owners() -> None:
     """An owner's events are cut where a batch is full, and the next one begins."""
     pending: Pending[str] = Pending()
     for owner in "abc":
-        pending.add(owner, [LogEvent(NOW_MS, "m", 1_000)] * 700)
+        pending.add(owner, [LogEvent(NOW_MS, b"m", 1_000)] * 700)
 
     sizes = [len(batch.events) for batch in iter(pending.take, None)]
 
@@ -165,9 +170,9 @@ def test_span_of_a_batch(span_ms: int, sizes: list[int], is_backwards: bool) -> 
 @pytest.mark.parametrize(
     ("event", "reason"),
     [
-        (LogEvent(NOW_MS, "m", 1_048_551), RejectedBy.TOO_LARGE),
-        (LogEvent(NOW_MS, "", 0), RejectedBy.INVALID),
-        (LogEvent(-1, "m", 1), RejectedBy.INVALID),
+        (LogEvent(NOW_MS, b"m", 1_048_551), RejectedBy.TOO_LARGE),
+        (LogEvent(NOW_MS, b"", 0), RejectedBy.INVALID),
+        (LogEvent(-1, b"m", 1), RejectedBy.INVALID),
     ],
     ids=["too large", "empty", "before 1970"],
 )
@@ -186,7 +191,7 @@ def test_what_no_batch_can_hold_is_refused(event: LogEvent, reason: RejectedBy) 
 def test_the_largest_message_fills_a_batch() -> None:
     """A message of 1 048 550 bytes is sent, alone."""
     pending: Pending[str] = Pending()
-    pending.add("a", [LogEvent(NOW_MS, "m", 1_048_550), log_event("n")])
+    pending.add("a", [LogEvent(NOW_MS, b"m", 1_048_550), log_event("n")])
 
     assert [len(batch.events) for batch in iter(pending.take, None)] == [1, 1]
 

@@ -12,7 +12,8 @@ DELIVERED, ARRIVED = 1_700_000_000.25, 1_700_000_060.5
 
 
 def _record(message: str, time: float | None = None) -> Record:
-    return Record(message, len(message.encode()), time, None, None)
+    text = message.encode()
+    return Record(text, len(text), time, None, None)
 
 
 def _file(*records: Record) -> LogFile:

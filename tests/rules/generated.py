@@ -4,6 +4,9 @@ import json
 
 from hypothesis import strategies as st
 
+from relay.model import Record
+from relay.trail.projection import Projection
+
 _FIELDS = (
     "$.eventName",
     "$.eventSource",
@@ -73,3 +76,13 @@ event_texts = st.fixed_dictionaries(
 ).map(lambda event: json.dumps(event).replace("Infinity", "1e309")) | st.sampled_from(
     ["[]", "1", "null", '"A"', '{"eventName": NaN}']
 )
+
+
+def record_of(projection: Projection, text: str) -> Record:
+    """Return the record of ``text``, which ``projection`` can decode."""
+    return unread(text, fields=projection.decode(text.encode()))
+
+
+def unread(text: str, *, fields: object = None) -> Record:
+    """Return a record whose text nothing could read, unless it has ``fields``."""
+    return Record(text.encode(), len(text.encode()), None, None, fields)

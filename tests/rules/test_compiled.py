@@ -245,7 +245,7 @@ def test_text_patterns_read_the_record_as_text() -> None:
     read = _records(
         rules, {"errorCode": "AccessDenied", "userIdentity": {"userName": "alice"}}
     )
-    unread = Record("text: Denied", 12, None, None, None)
+    unread = Record(b"text: Denied", 12, None, None, None)
 
     evaluation = rules.evaluate([*read, unread], _SOURCE, _KEY)
 

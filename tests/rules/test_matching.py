@@ -13,13 +13,19 @@ from relay.rules.matching import Matcher
 from relay.trail.gunzip import decompress
 from relay.trail.projection import Projection
 from relay.trail.records import split_records
-from tests.rules.generated import NAMES, event_texts, pattern_texts
+from tests.rules.generated import (
+    NAMES,
+    event_texts,
+    pattern_texts,
+    record_of,
+    unread,
+)
 
 _DATA = Path(__file__).parents[2] / ".." / "shared" / "data"
 
 
 def _found(matcher: Matcher, record: Record) -> list[int]:
-    return list(matcher.matching(record.fields, record.message))
+    return list(matcher.matching(record))
 
 
 def _compile(*texts: str) -> tuple[list[Pattern], Projection, Matcher]:
@@ -56,7 +62,7 @@ def test_equal_keys_of_different_types_are_kept_apart() -> None:
     names = ("true", "1", "1.0", '"1"', "true")
 
     found = [
-        list(matcher.matching(projection.decode(text.encode()), text))
+        list(matcher.matching(record_of(projection, text)))
         for text in (f'{{"eventName":{name}}}' for name in names)
     ]
 
@@ -67,8 +73,8 @@ def test_a_record_that_nothing_could_read_matches_nothing() -> None:
     """Not even NOT EXISTS."""
     _, projection, matcher = _compile("{ $.eventName NOT EXISTS }")
 
-    assert list(matcher.matching(None, "null")) == []
-    assert list(matcher.matching(projection.decode(b"{}"), "{}")) == [0]
+    assert list(matcher.matching(unread("null"))) == []
+    assert list(matcher.matching(record_of(projection, "{}"))) == [0]
 
 
 def test_the_cache_is_bounded() -> None:
@@ -78,11 +84,11 @@ def test_the_cache_is_bounded() -> None:
     )
     matcher = Matcher(patterns, projection, capacity=50)
     records = [
-        projection.decode(json.dumps({"eventName": name, "x": 1}).encode())
+        record_of(projection, json.dumps({"eventName": name, "x": 1}))
         for name in (*(f"A{n}" for n in range(500)), "A" * 257, "B")
     ]
 
-    found = [list(matcher.matching(record, "")) for record in records]
+    found = [list(matcher.matching(record)) for record in records]
     kept = [len(str(name)) for key in matcher._plans._by_key for name in key]
 
     assert max(kept) < 257
@@ -98,11 +104,11 @@ def test_patterns_of_all_kinds_stand_side_by_side() -> None:
     _, projection, matcher = _compile(*texts)
     message = '{"x":1, "errorCode":"AccessDenied"}'
 
-    found = matcher.matching(projection.decode(message.encode()), message)
-    unread = matcher.matching(None, "neither JSON nor Denied")
+    found = matcher.matching(record_of(projection, message))
+    untold = matcher.matching(unread("neither JSON nor Denied"))
 
     assert list(found) == [0, 1, 2, 3]
-    assert list(unread) == [1, 2, 3]
+    assert list(untold) == [1, 2, 3]
 
 
 @pytest.mark.skipif(not _DATA.is_dir(), reason="needs the folder of real data")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from relay.patterns import compile_pattern
 from relay.rules.matching import Matcher
 from relay.trail.projection import Projection
+from tests.rules.generated import record_of
 
 
 def _matcher(*texts: str, capacity: int = 1_000) -> tuple[Projection, Matcher]:
@@ -18,7 +19,7 @@ def _matcher(*texts: str, capacity: int = 1_000) -> tuple[Projection, Matcher]:
 
 def _found(projection: Projection, matcher: Matcher, event: object) -> Sequence[int]:
     text = json.dumps(event)
-    return list(matcher.matching(projection.decode(text.encode()), text))
+    return list(matcher.matching(record_of(projection, text)))
 
 
 def test_values_that_are_equal_to_a_dict_are_told_apart() -> None:
@@ -128,10 +129,10 @@ def test_everything_may_be_let_go_in_between() -> None:
     ]
 
     for event in events:
-        fields = projection.decode(json.dumps(event).encode())
+        record = record_of(projection, json.dumps(event))
         expected = [
             place
             for place, text in enumerate(texts)
             if compile_pattern(text).matches(json.dumps(event))
         ]
-        assert list(tight.matching(fields, "")) == expected
+        assert list(tight.matching(record)) == expected

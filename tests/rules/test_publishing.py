@@ -74,7 +74,7 @@ def published(
 def record(rules: CompiledRules, event: dict[str, Any] | str) -> Record:
     """Return the record of an event: JSON, or a line of text that has no fields."""
     if isinstance(event, str):
-        return Record(event, len(event), None, None, None)
+        return Record(event.encode(), len(event.encode()), None, None, None)
     data = json.dumps([event | {"eventTime": "2026-09-14T12:00:00Z"}]).encode()
     return split_records(data, rules.projection, max_records=1).records[0]
 
