@@ -79,6 +79,8 @@ class Projection:
         self.type: Any = whole if self._root is None else self._root.type
         self.decode: Callable[[bytes], Any] = msgspec.json.Decoder(self.type).decode
         """Decode one record, the fast way; raises one of REFUSED."""
+        self.read_identity: JointGetter = self.joint_getter(IDENTITY)
+        """Return what stands at each selector of IDENTITY."""
 
     def decode_leniently(self, message: str) -> object | None:
         """Decode one record, whatever it is; None when nothing can read it.

@@ -6,7 +6,7 @@ again the slow way, and a record that nothing can read still travels, without fi
 
 import codecs
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -17,14 +17,8 @@ from relay.clock import parse_isoformat
 from relay.errors import Reason, RejectedError
 from relay.model import Record, RecordText
 from relay.trail.brackets import record_spans
-from relay.trail.projection import (
-    AGGREGATED_ID,
-    AGGREGATED_TIME,
-    EVENT_ID,
-    EVENT_TIME,
-    REFUSED,
-    Projection,
-)
+from relay.trail.projection import REFUSED, Projection
+from relay.trail.readers import JointGetter
 
 _MAX_ID_LENGTH: Final = 128  # a GUID has 36; ids are kept, so a longer one is no id
 _MAX_TIME_LENGTH: Final = 64
@@ -75,8 +69,7 @@ def split_records(data: bytes, projection: Projection, *, max_records: int) -> S
     repaired = 0
     if not (data.isascii() or _is_utf8(data)):
         pieces, repaired = _repaired(pieces)
-    identity_of = _identity_reader(projection)
-    decode = projection.decode
+    decode, read_identity = projection.decode, projection.read_identity
     records: list[Record] = []
     slow = 0
     for piece in pieces:
@@ -85,7 +78,7 @@ def split_records(data: bytes, projection: Projection, *, max_records: int) -> S
         except REFUSED:
             fields = projection.decode_leniently(str(piece, "utf-8"))
             slow += 1
-        time, event_id = identity_of(fields)
+        time, event_id = _identity(read_identity, fields)
         records.append(Record(piece, memoryview(piece).nbytes, time, event_id, fields))
     return Split(records=records, slow=slow, repaired=repaired)
 
@@ -164,25 +157,17 @@ def _repaired(pieces: Iterable[RecordText]) -> tuple[list[RecordText], int]:
     return texts, repaired
 
 
-Identity = tuple[float | None, str | None]
-
-
-def _identity_reader(projection: Projection) -> Callable[[object | None], Identity]:
-    """Return the function from a record's fields to its time and its id."""
-    read = projection.joint_getter((EVENT_TIME, EVENT_ID))
-    read_aggregated = projection.joint_getter((AGGREGATED_TIME, AGGREGATED_ID))
-
-    def identity_of(fields: object | None) -> Identity:
-        if fields is None:
-            return None, None
-        time, event_id = read(fields)
-        if type(time) is not str or type(event_id) is not str:
-            others = read_aggregated(fields)
-            time = time if type(time) is str else others[0]
-            event_id = event_id if type(event_id) is str else others[1]
-        return _time(time), _id(event_id)
-
-    return identity_of
+def _identity(
+    read: JointGetter, fields: object | None
+) -> tuple[float | None, str | None]:
+    """Return a record's time and its id, by the projection's ``read_identity``."""
+    if fields is None:
+        return None, None
+    time, event_id, aggregated_time, aggregated_id = read(fields)
+    return (
+        _time(time if type(time) is str else aggregated_time),
+        _id(event_id if type(event_id) is str else aggregated_id),
+    )
 
 
 def _time(text: object) -> float | None:
