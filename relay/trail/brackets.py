@@ -23,6 +23,23 @@ _TO_BRACKET: Final = re.compile(
     rb'(?:[^"{}\[\]]++|"(?:[^"\\]++|\\.)*+")*+([{}\[\]])', re.DOTALL
 )
 
+_MAX_BRACKETS: Final = 2**24
+"""In one file. A gigabyte of real records has some ten million, and more than these
+would keep a thread busy for longer than a quarter of a minute."""
+_SHALLOW_LEVELS: Final = 8
+
+
+def _shallow(levels: int) -> bytes:
+    """Return an expression for what stands between the brackets of a container."""
+    inner = rb"|[{\[]" + _shallow(levels - 1) + rb"[}\]]" if levels else b""
+    return rb'(?:[^"{}\[\]]++|"(?:[^"\\]++|\\.)*+"' + inner + rb")*+"
+
+
+_CONTAINER: Final = re.compile(
+    rb"[{\[]" + _shallow(_SHALLOW_LEVELS) + rb"[}\]]", re.DOTALL
+)
+"""An object or list that is nested as little as real records are: found in one go."""
+
 
 def record_spans(data: bytes) -> Iterator[Span]:
     """Yield where each record of ``data`` is, whichever of the three forms it has.
@@ -30,8 +47,14 @@ def record_spans(data: bytes) -> Iterator[Span]:
     They are a list, ``{"Records": [...]}``, and an object without ``Records`` (or with
     null there), which is one record. ``data`` begins with a bracket. Raises
     RejectedError, maybe after some spans: BAD_JSON when the brackets do not add up,
-    NOT_RECORDS when ``Records`` holds something else.
+    NOT_RECORDS when ``Records`` holds something else, TOO_MANY_RECORDS when there are
+    more brackets than any real file has.
     """
+    if data.count(b"[") + data.count(b"{") > _MAX_BRACKETS:
+        raise RejectedError(
+            f"more than {_MAX_BRACKETS} objects and lists",
+            reason=Reason.TOO_MANY_RECORDS,
+        )
     start = _skip_space(data, 0)
     if data[start : start + 1] == b"[":
         end = yield from _elements(data, start)
@@ -112,6 +135,9 @@ def _value_end(data: bytes, start: int) -> int:
 
 def _container_end(data: bytes, start: int) -> int:
     """Return where the object or list at ``start`` ends."""
+    shallow = _CONTAINER.match(data, start)
+    if shallow is not None:
+        return shallow.end()
     depth, end = 1, start + 1
     while depth:
         bracket = _TO_BRACKET.match(data, end)

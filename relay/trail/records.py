@@ -29,6 +29,8 @@ _UNCOUNTED_BYTES: Final = 10
 At worst it makes a list of five times as many texts as are permitted, of 64 bytes each
 as long as they are views of the file: less than the permitted records take up anyway.
 """
+_VIEW_BYTES: Final = 80
+"""What a view of one record and its place in a list take up; the text is its file's."""
 _FIRST: Final = re.compile(rb"[ \t\r\n]*+(.)", re.DOTALL)
 
 
@@ -98,7 +100,12 @@ def parse_event_time(text: str) -> float | None:
 def _limit_count(data: bytes, max_records: int) -> None:
     """Raise TOO_MANY_RECORDS before a list of all records takes up memory."""
     # A record has at least one byte, and a comma behind all but the last.
-    if len(data) < _UNCOUNTED_BYTES * max_records or data.count(b",") < max_records:
+    if len(data) < _UNCOUNTED_BYTES * max_records:
+        return
+    most = data.count(b",") + 1
+    # Where there are few commas, as between long records, a list of all that there can
+    # be is less than twice the file: then it costs less to make it than to count.
+    if most <= max_records or most * _VIEW_BYTES <= 2 * len(data):
         return
     for count, _ in enumerate(record_spans(data), start=1):
         if count > max_records:

@@ -97,3 +97,13 @@ def test_records_that_are_no_list_are_refused(found: bytes) -> None:
         _split(b'{"Records":' + found + b"}")
 
     assert caught.value.reason is Reason.NOT_RECORDS
+
+
+def test_more_brackets_than_any_file_has_are_refused_at_once() -> None:
+    """A gigabyte of them would keep a thread busy for half an hour."""
+    data = b"[" + b"[]," * 2**24 + b"[]]"
+
+    with pytest.raises(RejectedError, match="more than 16777216 objects") as caught:
+        next(record_spans(data))
+
+    assert caught.value.reason is Reason.TOO_MANY_RECORDS

@@ -193,6 +193,16 @@ def test_too_many_records_of_a_small_file_are_rejected_as_well() -> None:
     assert caught.value.reason is Reason.TOO_MANY_RECORDS
 
 
+def test_too_many_long_records_are_rejected() -> None:
+    """Where a list of all costs less than counting, they are counted in the list."""
+    record = '{"a":"%s","b":[1,2,3]}' % ("x" * 400)
+
+    with pytest.raises(RejectedError, match="more than 10 records") as caught:
+        _split(f"[{','.join([record] * 11)}]".encode(), max_records=10)
+
+    assert caught.value.reason is Reason.TOO_MANY_RECORDS
+
+
 @pytest.mark.parametrize("template", ["[%s]", '{"Records":[%s]}'])
 def test_too_many_records_are_rejected_before_they_are_built(template: str) -> None:
     """As many as allowed are fine, commas inside of records notwithstanding."""
