@@ -13,7 +13,7 @@ from relay.config.names import (
 )
 from relay.config.pattern_text import PatternText
 from relay.config.refusal import refusal
-from relay.config.scalars import Switch
+from relay.config.scalars import Duration, Switch, Whole
 from relay.config.section import Section
 
 
@@ -54,6 +54,12 @@ class Logs(Section):
     stream: StreamTemplate = "{account}_CloudTrail_{region}"
     """A template of {account}, {region}, {organization} and {kind}."""
     timestamp: Literal["delivery", "event_time", "arrival"] = "delivery"
+    linger: Duration = Field(default=0.0, le=60)
+    """How long log events may wait for others to share a call with."""
+    max_parallel_puts: Whole = Field(default=8, ge=1, le=64)
+    """The most calls under way to one stream; there are fewer when it is slow."""
+    compression: Literal["none", "gzip"] = "none"
+    """Of PutLogEvents bodies: CloudWatch Logs takes gzip but does not document it."""
     create: Create = Create()
     routes: tuple[LogRoute, ...] = ()
     """The first that matches wins."""

@@ -76,6 +76,7 @@ class _Waiting(Generic[OwnerT]):
     events: list[LogEvent]
     end_bytes: list[int]
     """``end_bytes[i]``: what the events up to and with ``i`` count for."""
+    added_at: float
     taken: int = 0
 
     def cost_bytes(self, stop: int) -> int:
@@ -105,15 +106,34 @@ class Pending(Generic[OwnerT]):
     def __bool__(self) -> bool:
         return bool(self._waiting)
 
-    def add(self, owner: OwnerT, events: Iterable[LogEvent]) -> Counter[RejectedBy]:
-        """Queue ``events``; return how many no batch can ever hold, by reason."""
+    @property
+    def oldest_at(self) -> float | None:
+        """When the first of those that wait was added; None when nothing waits."""
+        return self._waiting[0].added_at if self._waiting else None
+
+    @property
+    def fills_batch(self) -> bool:
+        """Whether a batch would gain nothing by waiting for more."""
+        room_events, room_bytes = MAX_BATCH_EVENTS, MAX_BATCH_BYTES
+        for waiting in self._waiting:
+            room_events -= len(waiting.events) - waiting.taken
+            room_bytes -= waiting.cost_bytes(len(waiting.events))
+        return room_events <= 0 or room_bytes <= 0
+
+    def add(
+        self, owner: OwnerT, events: Iterable[LogEvent], *, at: float = 0.0
+    ) -> Counter[RejectedBy]:
+        """Queue ``events`` at the time ``at``, which never runs backwards.
+
+        Returns how many of them no batch can ever hold, by reason.
+        """
         refused: Counter[RejectedBy] = Counter()
         lawful = [event for event in events if _is_lawful(event, refused)]
         lawful.sort(key=_timestamp_ms)
         if lawful:
             ends = accumulate(e.size_bytes + EVENT_OVERHEAD_BYTES for e in lawful)
             self._waiting.append(
-                _Waiting(owner=owner, events=lawful, end_bytes=list(ends))
+                _Waiting(owner=owner, events=lawful, end_bytes=list(ends), added_at=at)
             )
         return refused
 

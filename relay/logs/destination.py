@@ -5,7 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from relay.config.logs_section import LogRoute, Logs
-from relay.logs.limits import MAX_STREAM_NAME_CHARACTERS, STREAM_NAME_REFUSES
+from relay.logs.limits import (
+    MAX_MESSAGE_BYTES,
+    MAX_STREAM_NAME_CHARACTERS,
+    STREAM_NAME_REFUSES,
+)
 from relay.model import Destination, LogEvent, LogFile, LogFileKey, Record
 
 _FIELD = re.compile(r"\{(account|region|organization|kind)\}")
@@ -27,6 +31,7 @@ def plan(
     *,
     delivery_time: float,
     arrival_time: float,
+    shrink: Callable[[Record], bytes] | None = None,
 ) -> LogPlan:
     """Turn the records of ``log_file`` into log events, by destination.
 
@@ -34,6 +39,8 @@ def plan(
     matches, None for none. ``delivery_time`` is the object's LastModified,
     ``arrival_time`` when its message came; ``logs.timestamp`` chooses between them and
     the record's own time, for which the delivery time stands in where there is none.
+    ``shrink`` returns a text that fits for a record that is too large for a log event;
+    without it such a record stays as it is, and is rejected when it is written.
     """
     fixed_ms = (
         None
@@ -61,7 +68,11 @@ def plan(
             timestamp_ms = (
                 delivery_ms if record.time is None else _milliseconds(record.time)
             )
-        by_route[index].append(LogEvent(timestamp_ms, record.text, record.size_bytes))
+        text, size_bytes = record.text, record.size_bytes
+        if size_bytes > MAX_MESSAGE_BYTES and shrink and by_route[index] is not dropped:
+            text = shrink(record)
+            size_bytes = len(text)
+        by_route[index].append(LogEvent(timestamp_ms, text, size_bytes))
     return LogPlan(events=events, dropped=len(dropped))
 
 

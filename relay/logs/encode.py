@@ -4,20 +4,40 @@ botocore validates and copies every event into a dict and dumps that with ``json
 a batch of 1 MiB this is most of the call's CPU. Two of botocore's events let a client
 do without: ``provide-client-params`` sees the call's arguments, where the events
 are swapped for a placeholder, and ``before-call`` sees the request before it is signed,
-where the body is put in. Length and signature are computed after that.
+where the body is put in, and gzipped if that is asked for. Length and signature are
+computed after that.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from io import BytesIO
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import msgspec
+from isal import igzip_lib
 
 from relay.model import LogEvent
 
 _BODY = "relay_put_log_events_body"
 _PLACEHOLDER = [{"timestamp": 0, "message": "-"}]
 """Passes botocore's validation, if the client has it on, at no cost."""
+
+
+_GZIP_LEVEL: Final = 1
+"""Of isal's 0 to 3: records of real trails become a ninth, 1 MiB takes half a ms."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gzipped:
+    """Log events whose request body is to be gzipped."""
+
+    events: Sequence[LogEvent]
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    content: bytes
+    is_gzip: bool
 
 
 class _WireEvent(msgspec.Struct, gc=False):
@@ -46,15 +66,18 @@ class EventSystem(Protocol):
 
 def encode_put_log_events(group: str, stream: str, events: Sequence[LogEvent]) -> bytes:
     """Return the JSON body of one PutLogEvents call."""
-    wire = [_WireEvent(event.timestamp_ms, event.message) for event in events]
+    # The texts become strings only now: each is read once more, and forgotten.
+    wire = [
+        _WireEvent(event.timestamp_ms, str(event.text, "utf-8")) for event in events
+    ]
     return _encoder.encode(_PutLogEvents(group, stream, wire))
 
 
 def install_fast_encoding(events: EventSystem) -> None:
     """Let the client that owns ``events`` (``client.meta.events``) take ``LogEvent``s.
 
-    Afterwards ``put_log_events(logEvents=[LogEvent, ...])`` works and is fast; a call
-    with plain dicts is left alone.
+    Afterwards ``put_log_events(logEvents=[LogEvent, ...])`` works and is fast, and so
+    does ``logEvents=Gzipped([LogEvent, ...])``; a call with plain dicts is left alone.
     """
     for name, handler in (
         ("provide-client-params.logs.PutLogEvents", _swap_events),
@@ -69,11 +92,17 @@ def _swap_events(
     **_: Any,  # noqa: ANN401 - botocore passes more than is used
 ) -> dict[str, Any] | None:
     events = params.get("logEvents")
+    is_gzip = False
+    if isinstance(events, Gzipped):
+        is_gzip, events = True, events.events
     if not events or not isinstance(events[0], LogEvent):
         return None
-    context[_BODY] = encode_put_log_events(
+    content = encode_put_log_events(
         params["logGroupName"], params["logStreamName"], events
     )
+    if is_gzip:
+        content = igzip_lib.compress(content, _GZIP_LEVEL, igzip_lib.COMP_GZIP)
+    context[_BODY] = _Body(content, is_gzip)
     return {**params, "logEvents": _PLACEHOLDER}
 
 
@@ -82,7 +111,10 @@ def _replace_body(
     context: dict[str, Any],
     **_: Any,  # noqa: ANN401 - botocore passes more than is used
 ) -> None:
-    body = context.pop(_BODY, None)
-    if body is not None:
-        # A file: bytes of this size aiohttp writes in one piece, and warns of it.
-        params["body"] = BytesIO(body)
+    body: _Body | None = context.pop(_BODY, None)
+    if body is None:
+        return
+    # A file: bytes of this size aiohttp writes in one piece, and warns of it.
+    params["body"] = BytesIO(body.content)
+    if body.is_gzip:
+        params["headers"]["Content-Encoding"] = "gzip"

@@ -7,21 +7,20 @@ no group, no stream   make them, then again
 batch refused         halve it until the event that is to blame stands alone
 """
 
-import re
 from collections import Counter
 from collections.abc import Mapping
 from functools import partial
 
-from relay.aws.errors import PASSING, translated
+from relay.aws.errors import PASSING
 from relay.backoff import Backoff, retry
 from relay.clock import Clock
 from relay.errors import Reason, RejectedError, TransientError
 from relay.logs.batching import Batch
-from relay.logs.client import LogsClient
-from relay.logs.outage import Outage
+from relay.logs.put import Answer, BatchRefusedError, Put
 from relay.logs.rejections import rejected_ranges
 from relay.logs.streams import Streams
 from relay.logs.ticket import Ticket
+from relay.logs.way import Way
 from relay.model import Destination, RejectedBy
 from relay.telemetry import Telemetry, get_log
 
@@ -29,16 +28,6 @@ log = get_log("logs")
 
 SERVICE_BACKOFF = Backoff(base_secs=0.2, cap_secs=30.0)
 OPERATOR_BACKOFF = Backoff(base_secs=1.0, cap_secs=60.0)
-
-_NOT_THE_EVENTS = re.compile(r"log ?(group|stream)|\bkms\b|\bkey\b", re.IGNORECASE)
-"""A wrong group, stream or key is an InvalidParameterException as well; blaming the
-events for it would throw all of them away for a typing error in the configuration."""
-
-Answer = Mapping[str, object]
-
-
-class _BatchRefusedError(RejectedError):
-    """The service dislikes the events themselves."""
 
 
 class _OperatorNeededError(RejectedError):
@@ -50,36 +39,34 @@ class Sender:
 
     def __init__(
         self,
-        client: LogsClient,
+        put: Put,
         streams: Streams,
         *,
         telemetry: Telemetry,
         clock: Clock,
     ) -> None:
-        self._client = client
+        self._put = put
         self._streams = streams
         self._telemetry = telemetry
         self._clock = clock
 
-    async def send(
-        self, destination: Destination, batch: Batch[Ticket], outage: Outage
-    ) -> None:
+    async def send(self, way: Way, batch: Batch[Ticket]) -> None:
         """Settle every event of ``batch`` with its ticket.
 
         Returns early, with nothing settled, when all of its tickets are abandoned.
         """
         succeeded = False
         try:
-            answer = await self._until_answered(destination, batch, outage)
+            answer = await self._until_answered(way, batch)
             succeeded = True
-        except _BatchRefusedError as error:
+        except BatchRefusedError as error:
             self._telemetry.put_errors.labels(error.reason).inc()
-            await self._isolate(destination, batch, outage, cause=error)
+            await self._isolate(way, batch, cause=error)
             return
         finally:
-            outage.ended(batch, succeeded=succeeded)
+            way.outage.ended(batch, succeeded=succeeded)
         if answer is not None:
-            self._settle(destination, batch, answer)
+            self._settle(way.destination, batch, answer)
 
     def report(
         self, destination: Destination, counts: Mapping[RejectedBy, int], *, cause: str
@@ -96,24 +83,22 @@ class Sender:
                 cause=cause,
             )
 
-    async def _until_answered(
-        self, destination: Destination, batch: Batch[Ticket], outage: Outage
-    ) -> Answer | None:
+    async def _until_answered(self, way: Way, batch: Batch[Ticket]) -> Answer | None:
         """Return the answer; None when nobody waits for it.
 
-        Raises _BatchRefusedError.
+        Raises BatchRefusedError.
         """
 
         def failed(
             error: TransientError, _attempt: int, _wait_secs: float, *, operator: bool
         ) -> None:
             self._telemetry.put_errors.labels(error.reason).inc()
-            outage.failed(batch, error, needs_operator=operator)
+            way.outage.failed(batch, error, needs_operator=operator)
 
         async def while_permitted() -> Answer | None:
             try:
                 return await retry(
-                    partial(self._attempt, destination, batch),
+                    partial(self._attempt, way, batch),
                     backoff=SERVICE_BACKOFF,
                     clock=self._clock,
                     on_failure=partial(failed, operator=False),
@@ -128,75 +113,43 @@ class Sender:
             on_failure=partial(failed, operator=True),
         )
 
-    async def _attempt(
-        self, destination: Destination, batch: Batch[Ticket]
-    ) -> Answer | None:
+    async def _attempt(self, way: Way, batch: Batch[Ticket]) -> Answer | None:
         if all(part.owner.is_abandoned for part in batch.parts):
             return None
         try:
-            return await self._put_or_make(destination, batch)
-        except _BatchRefusedError:
+            return await self._put_or_make(way, batch)
+        except BatchRefusedError:
             raise
         except (TransientError, RejectedError) as error:
             if error.reason in PASSING:
                 raise
             raise _OperatorNeededError(str(error), reason=error.reason) from error
 
-    async def _put_or_make(
-        self, destination: Destination, batch: Batch[Ticket]
-    ) -> Answer:
+    async def _put_or_make(self, way: Way, batch: Batch[Ticket]) -> Answer:
         try:
-            return await self._put(destination, batch)
+            return await self._put(way, batch.events)
         except RejectedError as error:
             if error.reason is not Reason.NOT_FOUND:
                 raise
             self._telemetry.put_errors.labels(error.reason).inc()
-        await self._streams.ensure(destination)
+        await self._streams.ensure(way.destination)
         try:
-            return await self._put(destination, batch)
+            return await self._put(way, batch.events)
         except RejectedError as error:
             if error.reason is not Reason.NOT_FOUND:
                 raise
             # Made a moment ago and not yet known everywhere.
             raise TransientError(str(error), reason=Reason.UNAVAILABLE) from error
 
-    async def _put(self, destination: Destination, batch: Batch[Ticket]) -> Answer:
-        what = f"PutLogEvents {destination.group} {destination.stream}"
-        errors = self._client.exceptions
-        started = self._clock.monotonic()
-        with translated(what):
-            try:
-                answer: Answer = await self._client.put_log_events(
-                    logGroupName=destination.group,
-                    logStreamName=destination.stream,
-                    logEvents=batch.events,
-                )
-            except errors.DataAlreadyAcceptedException:
-                answer = {}  # AWS's own word for "this very batch is stored"
-            except errors.InvalidParameterException as error:
-                text = _without_quotation(str(error))
-                if _NOT_THE_EVENTS.search(text):
-                    raise
-                raise _BatchRefusedError(
-                    f"{what}: {text}", reason=Reason.INVALID
-                ) from error
-        self._telemetry.put_seconds.observe(self._clock.monotonic() - started)
-        return answer
-
     async def _isolate(
-        self,
-        destination: Destination,
-        batch: Batch[Ticket],
-        outage: Outage,
-        *,
-        cause: RejectedError,
+        self, way: Way, batch: Batch[Ticket], *, cause: RejectedError
     ) -> None:
         """Send the halves of a refused batch; give up on an event that stands alone."""
         if len(batch.events) > 1:
             for half in batch.halves():
-                await self.send(destination, half, outage)
+                await self.send(way, half)
             return
-        self.report(destination, {RejectedBy.INVALID: 1}, cause=str(cause))
+        self.report(way.destination, {RejectedBy.INVALID: 1}, cause=str(cause))
         batch.parts[0].owner.settle(0, {RejectedBy.INVALID: 1})
 
     def _settle(
@@ -224,12 +177,3 @@ class Sender:
             self.report(destination, counts, cause="rejectedLogEventsInfo")
         for owner, count in kept.items():
             owner.settle(count, rejected.get(owner, {}))
-
-
-def _without_quotation(text: str) -> str:
-    """Return the fault that ``text`` states, less the value: it may be a record.
-
-    AWS's form is "... Value '<value>' at '<member>' failed to satisfy constraint: ...".
-    """
-    _, quotation, fault = text.rpartition("' at '")
-    return f"'{fault}" if quotation else text

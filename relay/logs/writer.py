@@ -11,10 +11,11 @@ from relay.errors import Reason, TransientError
 from relay.logs.client import LogsClient
 from relay.logs.encode import install_fast_encoding
 from relay.logs.lane import Lane
-from relay.logs.outage import Outage
+from relay.logs.put import Put
 from relay.logs.sender import Sender
 from relay.logs.streams import Streams
 from relay.logs.ticket import Ticket
+from relay.logs.way import Way
 from relay.model import Destination, LogEvent, WriteResult
 from relay.telemetry import Telemetry
 
@@ -29,10 +30,14 @@ class LogWriter:
         self, client: LogsClient, logs: Logs, telemetry: Telemetry, clock: Clock
     ) -> None:
         install_fast_encoding(client.meta.events)
+        self._logs = logs
         self._telemetry = telemetry
         self._clock = clock
         self._sender = Sender(
-            client, Streams(client, logs.create), telemetry=telemetry, clock=clock
+            Put(client, telemetry, is_gzip_wanted=logs.compression == "gzip"),
+            Streams(client, logs.create),
+            telemetry=telemetry,
+            clock=clock,
         )
         self._lanes: dict[Destination, Lane] = {}
         self._tickets: set[Ticket] = set()
@@ -92,11 +97,18 @@ class LogWriter:
     def _lane(self, destination: Destination, tasks: TaskGroup) -> Lane:
         lane = self._lanes.get(destination)
         if lane is None:
-            lane = self._lanes[destination] = Lane(
+            way = Way(
                 destination,
+                most_calls=self._logs.max_parallel_puts,
+                telemetry=self._telemetry,
+                clock=self._clock,
+            )
+            lane = self._lanes[destination] = Lane(
+                way,
                 sender=self._sender,
-                outage=Outage(destination, self._clock),
                 tasks=tasks,
+                clock=self._clock,
+                linger_secs=self._logs.linger,
                 on_idle=lambda idle: self._lanes.pop(idle, None),
             )
         return lane

@@ -103,6 +103,7 @@ class WatchedClock:
 
     def __init__(self) -> None:
         self._clock = FakeClock()
+        self._sleeps = 0
         self._fell_asleep = anyio.Event()
         self.now = self._clock.now
         self.monotonic = self._clock.monotonic
@@ -110,9 +111,12 @@ class WatchedClock:
 
     async def sleep(self, secs: float) -> None:
         """Wait until the clock was advanced by ``secs``."""
+        self._sleeps += 1
         self._fell_asleep.set()
+        self._fell_asleep = anyio.Event()
         await self._clock.sleep(secs)
 
-    async def until_sleeping(self) -> None:
-        """Wait until somebody has begun to sleep."""
-        await self._fell_asleep.wait()
+    async def until_sleeping(self, times: int = 1) -> None:
+        """Wait until somebody has begun to sleep, so many times in all."""
+        while self._sleeps < times:
+            await self._fell_asleep.wait()

@@ -188,6 +188,49 @@ def test_what_no_batch_can_hold_is_refused(event: LogEvent, reason: RejectedBy) 
     assert log_events("good") == batch.events
 
 
+def test_the_oldest_is_the_first_that_still_waits() -> None:
+    """The time of an owner goes when the last of its events is taken."""
+    pending: Pending[str] = Pending()
+    assert pending.oldest_at is None
+    pending.add("a", [LogEvent(NOW_MS, b"m", 700_000)] * 2, at=10.0)
+    pending.add("b", log_events("m"), at=20.0)
+
+    seen = [pending.oldest_at for _ in iter(pending.take, None)]
+
+    assert seen == [10.0, None]
+
+
+@pytest.mark.parametrize(
+    ("events", "size_bytes", "expected"),
+    [
+        (9_998, 1, False),
+        (9_999, 1, True),
+        (1, 1_048_576 - 3 * 26 - 2, False),
+        (1, 1_048_576 - 2 * 26 - 1, True),
+    ],
+)
+def test_a_batch_is_full_at_either_limit(
+    events: int, size_bytes: int, expected: bool
+) -> None:
+    """Events of all owners count together, each with its overhead of 26 bytes."""
+    pending: Pending[str] = Pending()
+    pending.add("a", log_events("m"))
+    pending.add("b", [LogEvent(NOW_MS, b"m", size_bytes)] * events)
+
+    assert pending.fills_batch is expected
+
+
+def test_what_was_taken_fills_nothing() -> None:
+    """After a full batch is taken, what is left is not full."""
+    pending: Pending[str] = Pending()
+    pending.add("a", [LogEvent(NOW_MS, b"m", 700_000)] * 2)
+    assert pending.fills_batch
+
+    pending.take()
+
+    assert not pending.fills_batch
+
+
 def test_the_largest_message_fills_a_batch() -> None:
     """A message of 1 048 550 bytes is sent, alone."""
     pending: Pending[str] = Pending()

@@ -92,6 +92,49 @@ def test_routes_to_one_destination_keep_file_order() -> None:
     assert [event.message for event in events] == ["a", "0", "b"]
 
 
+def test_a_record_that_is_too_large_is_shrunk() -> None:
+    """It becomes the text that ``shrink`` makes of it; what just fits is left alone,
+    and so is what is dropped."""
+    logs = Logs(group="/g", routes=(LogRoute(match=ANY, drop=True),))
+    fits, too_large = "m" * 1_048_550, "m" * 1_048_551
+    shrunk: list[Record] = []
+
+    def shrink(record: Record) -> bytes:
+        shrunk.append(record)
+        return b"small"
+
+    found = plan(
+        _file(*map(_record, [fits, too_large, "0" + too_large])),
+        _by_prefix,
+        logs,
+        delivery_time=DELIVERED,
+        arrival_time=ARRIVED,
+        shrink=shrink,
+    )
+
+    (events,) = found.events.values()
+    assert [(event.text, event.size_bytes) for event in events] == [
+        (fits.encode(), 1_048_550),
+        (b"small", 5),
+    ]
+    assert [record.message for record in shrunk] == [too_large]
+    assert found.dropped == 1
+
+
+def test_without_shrink_a_large_record_stays_as_it_is() -> None:
+    """Then the writer has to reject it."""
+    found = plan(
+        _file(_record("m" * 1_048_551)),
+        _by_prefix,
+        Logs(group="/g"),
+        delivery_time=DELIVERED,
+        arrival_time=ARRIVED,
+    )
+
+    (events,) = found.events.values()
+    assert [event.size_bytes for event in events] == [1_048_551]
+
+
 def test_a_file_without_records_has_no_events() -> None:
     """No record, no destination."""
     found = plan(

@@ -1,15 +1,17 @@
 """The fast encoding sends the same request as botocore's own, correctly signed."""
 
+import gzip
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import msgspec
+import pytest
 from aiohttp import web
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from relay.logs.encode import encode_put_log_events, install_fast_encoding
+from relay.logs.encode import Gzipped, encode_put_log_events, install_fast_encoding
 from tests.logs.support import (
     ACCESS_KEY,
     GROUP,
@@ -42,7 +44,7 @@ async def _recorder() -> AsyncIterator[tuple[str, list[AWSRequest]]]:
 
     app = web.Application(client_max_size=2**22)
     app.router.add_post("/", answer)
-    runner = web.AppRunner(app, access_log=None)
+    runner = web.AppRunner(app, access_log=None, auto_decompress=False)
     await runner.setup()
     try:
         await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -112,6 +114,44 @@ async def test_the_signature_covers_the_body_that_is_sent() -> None:
     (request,) = requests
 
     assert request.headers["Authorization"].endswith(_signature_for(request))
+
+
+@pytest.mark.parametrize("is_validating", [False, True])
+async def test_a_gzipped_body_is_signed_as_it_is_sent(is_validating: bool) -> None:
+    """The service gets the documented JSON in gzip, says so, and the signature covers
+    the compressed body and the header."""
+    async with (
+        _recorder() as (url, requests),
+        logs_client(url, is_validating=is_validating) as client,
+    ):
+        install_fast_encoding(client.meta.events)
+        await client.put_log_events(
+            logGroupName=GROUP,
+            logStreamName=STREAM,
+            logEvents=Gzipped(log_events(*AWKWARD)),
+        )
+    (request,) = requests
+
+    assert request.headers["Content-Encoding"] == "gzip"
+    assert "content-encoding" in request.headers["Authorization"]
+    assert request.headers["Authorization"].endswith(_signature_for(request))
+    assert str(len(request.data)) == request.headers["Content-Length"]
+    assert gzip.decompress(request.data) == encode_put_log_events(
+        GROUP, STREAM, log_events(*AWKWARD)
+    )
+
+
+async def test_gzip_makes_records_much_smaller() -> None:
+    """A full batch of records that resemble each other becomes a fraction."""
+    record = '{"eventVersion":"1.11","eventName":"AssumeRole","eventID":"%d"}'
+    events = log_events(*(record % number for number in range(9_000)))
+    async with _recorder() as (url, requests), logs_client(url) as client:
+        install_fast_encoding(client.meta.events)
+        await client.put_log_events(
+            logGroupName=GROUP, logStreamName=STREAM, logEvents=Gzipped(events)
+        )
+
+    assert len(requests[0].data) * 5 < len(encode_put_log_events(GROUP, STREAM, events))
 
 
 async def test_plain_calls_and_validating_clients_still_work() -> None:

@@ -9,6 +9,7 @@ An operation, member or value that it does not know is an error, never ignored.
 """
 
 import argparse
+import re
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
@@ -27,6 +28,7 @@ from tests.support.fake_logs_store import LogsStore, PutRequest, ServiceError
 
 _TARGET = "Logs_20140328."
 _JSON = "application/x-amz-json-1.1"
+_CREDENTIAL = re.compile(r"Credential=([^/]+)/")
 
 
 class Fault(StrEnum):
@@ -99,6 +101,12 @@ class FakeLogs:
         self.url = ""
         self.store = LogsStore(clock.now, keep_events=keep_events)
         self.calls: Counter[str] = Counter()
+        self.gzipped_calls = 0
+        """How many of them came with Content-Encoding: gzip."""
+        self.gzip_refusal: ServiceError | None = None
+        """What such a call is answered with, if they are not taken."""
+        self.access_keys: list[str] = []
+        """The access key that signed each call."""
         self.poison: str | None = None
         """A batch with a message that contains this is refused."""
         self.on_put: Callable[[PutRequest], None] = lambda request: None
@@ -137,7 +145,8 @@ class FakeLogs:
         body = await request.read()
         self.calls[operation] += 1
         try:
-            _check_signed(request)
+            self.access_keys.append(_signed_by(request))
+            self._check_encoding(request)
             answer = await self._perform(operation, body, request)
         except ServiceError as error:
             return _response(
@@ -168,6 +177,17 @@ class FakeLogs:
             stream=given.get("stream"),
         )
         return _response({})
+
+    def _check_encoding(self, request: web.Request) -> None:
+        # aiohttp has undone the encoding, and refused a body that is not in it.
+        encoding = request.headers.get("Content-Encoding", "identity")
+        if encoding == "identity":
+            return
+        if encoding != "gzip":
+            raise ServiceError("SerializationException", f"unknown: {encoding}")
+        self.gzipped_calls += 1
+        if self.gzip_refusal is not None:
+            raise self.gzip_refusal
 
     async def _perform(
         self, operation: str, body: bytes, request: web.Request
@@ -249,11 +269,13 @@ async def running_fake_logs(
         await runner.cleanup()
 
 
-def _check_signed(request: web.Request) -> None:
-    if "Authorization" not in request.headers:
+def _signed_by(request: web.Request) -> str:
+    found = _CREDENTIAL.search(request.headers.get("Authorization", ""))
+    if found is None:
         raise ServiceError(
             "MissingAuthenticationTokenException", "Missing Authentication Token"
         )
+    return found[1]
 
 
 def _break_connection(request: web.Request) -> NoReturn:

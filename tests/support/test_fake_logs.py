@@ -1,5 +1,6 @@
 """The fake CloudWatch Logs enforces what the API reference says and moto does not."""
 
+import gzip
 import os
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from botocore.exceptions import ClientError, HTTPClientError
 from relay.clock import SystemClock
 from tests.support.clock import FakeClock
 from tests.support.fake_logs import FakeLogs, Fault, running_fake_logs
+from tests.support.fake_logs_store import ServiceError
 from tests.support.logs_calls import (
     GROUP,
     STREAM,
@@ -331,3 +333,35 @@ async def test_it_runs_as_a_process() -> None:
     assert state["groups"] == {GROUP: {STREAM: {"puts": 1, "events": 2}}}
     assert state["calls"]["PutLogEvents"] == 2
     assert found == []
+
+
+async def test_gzip_is_refused_when_told_to() -> None:
+    """A call with Content-Encoding is counted, and answered as the test says; one in an
+    encoding that nobody knows is never taken."""
+    async with _fake() as (fake, client):
+        encodings = iter(["gzip", "br"])
+
+        def encode(params: dict[str, Any], **_: object) -> None:
+            encoding = next(encodings)
+            params["headers"]["Content-Encoding"] = encoding
+            if encoding == "gzip":
+                params["body"] = gzip.compress(params["body"])
+
+        client.meta.events.register("before-call.logs.PutLogEvents", encode)
+        fake.gzip_refusal = ServiceError("UnsupportedMediaType", "gzip", status=415)
+        refusals = [
+            await error_of(put(client, (NOW_MS, "a"))),
+            await error_of(put(client, (NOW_MS, "b"))),
+        ]
+
+        assert refusals[0] == ("UnsupportedMediaType", "gzip")
+        assert fake.gzipped_calls == 1
+        assert await read_back(client) == []
+
+
+async def test_who_signed_is_noted() -> None:
+    """Tests can tell which credentials each call was signed with."""
+    async with _fake() as (fake, client):
+        await put(client, (NOW_MS, "m"))
+
+        assert fake.access_keys == ["AKIAEXAMPLE"]

@@ -3,6 +3,7 @@
 One suite over both, so that the fake cannot lie.
 """
 
+import gzip
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -52,6 +53,27 @@ async def test_groups_are_described(kind: str, request: pytest.FixtureRequest) -
 
     assert (group["logGroupName"], group["retentionInDays"]) == (GROUP, 30)
     assert tags["tags"] == {"a": "b"}
+
+
+@both
+async def test_a_gzipped_body_is_taken(
+    kind: str, request: pytest.FixtureRequest
+) -> None:
+    """PutLogEvents with Content-Encoding: gzip is the same call."""
+    async with _service(kind, request) as client:
+        await client.create_log_group(logGroupName=GROUP)
+        await client.create_log_stream(logGroupName=GROUP, logStreamName=STREAM)
+        client.meta.events.register("before-call.logs.PutLogEvents", _gzip)
+        now_ms = int(SystemClock().now() * 1000)
+
+        await put(client, (now_ms, "é"), (now_ms, "b"))
+
+        assert sorted(await read_back(client)) == ["b", "é"]
+
+
+def _gzip(params: dict[str, Any], **_: object) -> None:
+    params["body"] = gzip.compress(params["body"])
+    params["headers"]["Content-Encoding"] = "gzip"
 
 
 @both
