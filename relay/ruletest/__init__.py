@@ -1,0 +1,1 @@
+"""``relay test``: what rules make of made-up events, on a simulated clock."""
