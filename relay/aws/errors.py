@@ -3,8 +3,9 @@
 The class answers "may the same call succeed later?":
 
 * TransientError: throttling, 5xx, time-outs, lost connections, damaged bodies - and all
-  that an operator repairs beside the call: permissions, KMS keys, credentials. These
-  must not be hammered: only the reasons in ``PASSING`` are worth an immediate retry.
+  that an operator repairs beside the call: permissions, KMS keys, credentials, the
+  region. These must not be hammered: only the reasons in ``PASSING`` are worth an
+  immediate retry.
 * RejectedError: the thing asked for is not there, or the request itself is wrong.
 
 Neither means "drop": a message whose object cannot be read stays in the queue, after a
@@ -22,6 +23,8 @@ import aiohttp
 from botocore import exceptions as boto
 from botocore.parsers import ResponseParserError
 
+from relay.aws.codes import Verdict, judge
+from relay.aws.details import detail
 from relay.errors import Reason, RejectedError, TransientError
 
 PASSING = frozenset(
@@ -30,63 +33,6 @@ PASSING = frozenset(
 """Reasons that pass by themselves, soon: the only ones to retry in place."""
 
 _MAX_TEXT = 400  # AWS's own texts are shorter; a proxy's error page is not
-
-# Codes of S3 ("Error responses"), SQS, CloudWatch Logs, SNS, KMS and STS as their API
-# references and "Common Errors" list them. One table: no code means two things.
-_TRANSIENT: Mapping[Reason, tuple[str, ...]] = {
-    Reason.THROTTLED: (
-        "SlowDown", "Throttling", "ThrottlingException", "ThrottledException",
-        "Throttled", "RequestThrottled", "RequestThrottledException",
-        "RequestLimitExceeded", "TooManyRequestsException", "BandwidthLimitExceeded",
-        "OverLimit", "AWS.SimpleQueueService.OverLimit", "KmsThrottled",
-        "KMSThrottling", "KMSThrottlingException",
-    ),
-    Reason.UNAVAILABLE: (
-        "InternalError", "InternalErrorException", "InternalFailure",
-        "InternalServerError", "ServiceUnavailable", "ServiceUnavailableException",
-        "ServiceFailure", "OperationAborted", "OperationAbortedException",
-        "QueueDeletedRecently", "AWS.SimpleQueueService.QueueDeletedRecently",
-    ),
-    Reason.TIMEOUT: ("RequestTimeout", "RequestTimeoutException"),
-    Reason.CREDENTIALS: (
-        "ExpiredToken", "ExpiredTokenException", "InvalidToken",
-        "TokenRefreshRequired", "InvalidAccessKeyId", "SignatureDoesNotMatch",
-        "InvalidSignatureException", "IncompleteSignature", "InvalidClientTokenId",
-        "UnrecognizedClientException", "MissingAuthenticationToken",
-        "MissingAuthenticationTokenException", "AuthFailure", "RequestTimeTooSkewed",
-        "RequestExpired", "InvalidSecurity", "NotSignedUp", "OptInRequired",
-    ),
-    Reason.ACCESS_DENIED: (
-        "AccessDenied", "AccessDeniedException", "AllAccessDisabled",
-        "AuthorizationError", "AuthorizationErrorException", "InvalidPayer",
-        "UnauthorizedOperation", "UnauthorizedAccess",
-    ),
-    Reason.KMS: (
-        "KMSDisabled", "KMSInvalidState", "KMSNotFound", "KMSOptInRequired",
-        "KMSAccessDenied", "KMSDisabledException", "KMSInvalidStateException",
-        "KMSNotFoundException", "KMSAccessDeniedException", "KmsDisabled",
-        "KmsInvalidState", "KmsNotFound", "KmsOptInRequired", "KmsAccessDenied",
-        "KmsInvalidKeyUsage",
-    ),
-}  # fmt: skip
-_REJECTED: Mapping[Reason, tuple[str, ...]] = {
-    # A 405 of GetObject: the version asked for is a delete marker.
-    Reason.NO_SUCH_KEY: ("NoSuchKey", "NoSuchVersion", "MethodNotAllowed"),
-    Reason.NO_SUCH_BUCKET: ("NoSuchBucket", "NoSuchAccessPoint"),
-    Reason.ARCHIVED: ("InvalidObjectState",),
-    Reason.NOT_FOUND: (
-        "ResourceNotFoundException", "NotFound", "NotFoundException",
-        "QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue",
-    ),
-    Reason.RECEIPT_INVALID: (
-        "ReceiptHandleIsInvalid", "MessageNotInflight",
-        "AWS.SimpleQueueService.MessageNotInflight",
-    ),
-    Reason.REFUSED: ("EndpointDisabled", "EndpointDisabledException",
-                     "LimitExceededException"),
-}  # fmt: skip
-_TRANSIENT_CODES = {code: why for why, codes in _TRANSIENT.items() for code in codes}
-_REJECTED_CODES = {code: why for why, codes in _REJECTED.items() for code in codes}
 
 _CREDENTIALS = (
     boto.NoCredentialsError,
@@ -121,16 +67,19 @@ class AlreadyExistsError(RejectedError):
 
 
 @contextmanager
-def translated(what: str) -> Iterator[None]:
+def translated(
+    what: str, *, hints: Mapping[Reason, str] | None = None
+) -> Iterator[None]:
     """Turn errors of AWS calls inside into relay's own, named ``what: CODE: text``.
 
+    ``hints`` says what a reason may also mean for this very call; it is added to it.
     Raises TransientError, RejectedError (AlreadyExistsError where that is the fault),
     or NotModifiedError for HTTP 304. All else passes: it is a fault of our own.
     """
     try:
         yield
     except boto.ClientError as error:
-        raise _of_response(what, error) from error
+        raise _of_response(what, error, hints or {}) from error
     except (boto.BotoCoreError, ResponseParserError, *_NETWORK) as error:
         raise _of_call(what, error) from error
 
@@ -143,51 +92,40 @@ def entry_error(
     An unknown code is transient unless the service says that the sender is at fault.
     """
     status = HTTPStatus.BAD_REQUEST if is_sender_fault else HTTPStatus.BAD_GATEWAY
-    return _of_code(what, code, text, status)
+    return _of_verdict(judge(code, text, status), _message(what, code, text))
 
 
-def _of_response(what: str, error: boto.ClientError) -> Exception:
+def _of_response(
+    what: str, error: boto.ClientError, hints: Mapping[Reason, str]
+) -> Exception:
     fault: Mapping[str, Any] = error.response.get("Error", {})
     metadata: Mapping[str, Any] = error.response.get("ResponseMetadata", {})
     status = metadata.get("HTTPStatusCode", HTTPStatus.BAD_REQUEST)
     code, text = str(fault.get("Code", status)), str(fault.get("Message", ""))
     if status == HTTPStatus.NOT_MODIFIED:
         return NotModifiedError(what)
-    if error.operation_name.startswith("AssumeRole"):
-        # The call failed before it was made: its credentials could not be had.
-        return TransientError(_message(what, code, text), reason=Reason.CREDENTIALS)
-    wish = metadata.get("HTTPHeaders", {}).get("retry-after", "")
-    return _of_code(what, code, text, status, float(wish) if wish.isdecimal() else None)
-
-
-def _of_code(
-    what: str, code: str, text: str, status: int, retry_after_secs: float | None = None
-) -> TransientError | RejectedError:
     message = _message(what, code, text)
     if code == "ResourceAlreadyExistsException":
         return AlreadyExistsError(message, reason=Reason.REFUSED)
-    if code in _REJECTED_CODES:
-        return RejectedError(message, reason=_REJECTED_CODES[code])
-    reason = _transient_reason(code, text, status)
-    if reason is not None:
-        return TransientError(message, reason=reason, retry_after_secs=retry_after_secs)
-    reason = Reason.NOT_FOUND if status == HTTPStatus.NOT_FOUND else Reason.INVALID
-    return RejectedError(message, reason=reason)
+    if error.operation_name.startswith("AssumeRole"):
+        # The call failed before it was made: its credentials could not be had.
+        return TransientError(message, reason=Reason.CREDENTIALS)
+    verdict = judge(code, text, status)
+    hint = detail(code, verdict.reason, error.response) or hints.get(verdict.reason)
+    if hint is not None:
+        message = f"{message} ({hint})"
+    wish = metadata.get("HTTPHeaders", {}).get("retry-after", "")
+    return _of_verdict(verdict, message, float(wish) if wish.isdecimal() else None)
 
 
-def _transient_reason(code: str, text: str, status: int) -> Reason | None:
-    reason = _TRANSIENT_CODES.get(code)
-    if reason is None and code.startswith("KMS."):
-        return Reason.KMS
-    if reason is None and status == HTTPStatus.FORBIDDEN:
-        reason = Reason.ACCESS_DENIED
-    if reason is None and status == HTTPStatus.TOO_MANY_REQUESTS:
-        return Reason.THROTTLED
-    if reason is None and status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return Reason.UNAVAILABLE
-    if reason is Reason.ACCESS_DENIED and "kms:" in text.lower():
-        return Reason.KMS  # AWS names the action that the key's policy lacks
-    return reason
+def _of_verdict(
+    verdict: Verdict, message: str, retry_after_secs: float | None = None
+) -> TransientError | RejectedError:
+    if not verdict.may_pass:
+        return RejectedError(message, reason=verdict.reason)
+    return TransientError(
+        message, reason=verdict.reason, retry_after_secs=retry_after_secs
+    )
 
 
 def _of_call(what: str, error: Exception) -> Exception:

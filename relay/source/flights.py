@@ -36,21 +36,27 @@ class Flights:
 
     def __init__(self, limit: int, *, telemetry: Telemetry, clock: Clock) -> None:
         self._slots = anyio.Semaphore(limit)
+        self._taking = anyio.Lock()
         self._by_id: dict[str, Flight] = {}
         self._telemetry = telemetry
         self._clock = clock
 
     async def take_slots(self, most: int) -> int:
-        """Wait until at least one slot is free; take and return up to ``most``."""
-        await self._slots.acquire()
-        taken = 1
-        try:
-            while taken < most:
-                self._slots.acquire_nowait()
-                taken += 1
-        except anyio.WouldBlock:
-            pass
-        return taken
+        """Wait until at least one slot is free; take and return up to ``most``.
+
+        One at a time waits: of ten slots that are freed at once, as a batch of deletes
+        does, a single receive gets ten, not ten receives one each.
+        """
+        async with self._taking:
+            await self._slots.acquire()
+            taken = 1
+            try:
+                while taken < most:
+                    self._slots.acquire_nowait()
+                    taken += 1
+            except anyio.WouldBlock:
+                pass
+            return taken
 
     def give_back_slots(self, count: int) -> None:
         """Free slots that no message came for."""

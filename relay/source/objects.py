@@ -12,8 +12,10 @@ from typing import Any, Protocol
 from relay.aws.errors import PASSING, NotModifiedError, translated
 from relay.backoff import Backoff, retry
 from relay.clock import Clock
+from relay.config.source_section import Source
 from relay.errors import Reason, RejectedError, TransientError
 from relay.model import Delivery, LogObject
+from relay.source.access import BucketAccess
 from relay.telemetry import Telemetry, get_log
 
 MAX_ATTEMPTS = 3
@@ -49,30 +51,20 @@ class NotModified:
 
 
 class ObjectReader:
-    """Reads objects of the allowed buckets, none larger than ``max_bytes``."""
+    """Reads objects of the allowed buckets, none larger than ``limits.object``."""
 
     def __init__(
-        self,
-        s3: S3Client,
-        *,
-        buckets: frozenset[str],
-        max_bytes: int,
-        telemetry: Telemetry,
-        clock: Clock,
+        self, s3: S3Client, config: Source, *, telemetry: Telemetry, clock: Clock
     ) -> None:
         self._s3 = s3
-        self._buckets = buckets
-        self._max_bytes = max_bytes
+        self._access = BucketAccess(config)
+        self._max_bytes = config.limits.object
         self._telemetry = telemetry
         self._clock = clock
 
     def check(self, delivery: Delivery) -> None:
         """Raise RejectedError (FOREIGN_BUCKET) unless the bucket is an allowed one."""
-        if delivery.bucket not in self._buckets:
-            raise RejectedError(
-                f"{delivery}: bucket is not one of source.buckets",
-                reason=Reason.FOREIGN_BUCKET,
-            )
+        self._access.check(delivery)
 
     async def read(
         self,
@@ -90,8 +82,7 @@ class ObjectReader:
         Raises RejectedError (FOREIGN_BUCKET before any call, OBJECT_TOO_LARGE, those of
         GetObject) and TransientError; what passes by itself was tried three times.
         """
-        self.check(delivery)
-        request = _request(delivery, known_etags)
+        request = self._access.request(delivery, known_etags)
 
         async def attempt() -> LogObject | TransientError:
             try:
@@ -133,7 +124,7 @@ class ObjectReader:
         reserve: Callable[[int], Awaitable[None]] | None,
     ) -> LogObject:
         started = self._clock.monotonic()
-        with translated(str(delivery)):
+        with translated(str(delivery), hints=self._access.hints):
             response = await self._s3.get_object(**request)
         async with response["Body"] as stream:
             # A response without a length is held to the limit while it streams.
@@ -176,12 +167,3 @@ class ObjectReader:
             f"{delivery}: object has {size}, source.limits.object is {self._max_bytes}",
             reason=Reason.OBJECT_TOO_LARGE,
         )
-
-
-def _request(delivery: Delivery, known_etags: Sequence[str]) -> dict[str, str]:
-    request = {"Bucket": delivery.bucket, "Key": delivery.key}
-    if delivery.version_id is not None:
-        request["VersionId"] = delivery.version_id
-    if len(known_etags) == 1:
-        request["IfNoneMatch"] = f'"{known_etags[0]}"'
-    return request

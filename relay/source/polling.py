@@ -1,5 +1,8 @@
 """Receiving: long polls that never ask for more than there is room for."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from relay.backoff import Backoff, retry
 from relay.clock import Clock
 from relay.errors import RejectedError, TransientError
@@ -10,6 +13,14 @@ from relay.source.queue import BATCH_ENTRIES, Queue
 from relay.telemetry import Telemetry
 
 BACKOFF = Backoff(base_secs=0.5, cap_secs=30.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Polled:
+    """What one receive brought: so many messages, and those of them to be handled."""
+
+    brought: int
+    flights: Sequence[Flight]
 
 
 class Polling:
@@ -35,7 +46,7 @@ class Polling:
         self._clock = clock
         self._outage = Outage("receive", telemetry=telemetry)
 
-    async def next_flights(self) -> list[Flight]:
+    async def next_flights(self) -> Polled:
         """Wait for room, then for one long poll; return what it brought, maybe nothing.
 
         Cancelled, it closes the connection: a message that SQS has just handed out on
@@ -61,7 +72,7 @@ class Polling:
         self._outage.over()
         self._count(messages)
         self._flights.give_back_slots(slots - len(messages))
-        return self._flights.admit(messages)
+        return Polled(brought=len(messages), flights=self._flights.admit(messages))
 
     def _count(self, messages: list[Message]) -> None:
         self._telemetry.messages_received.inc(len(messages))

@@ -15,6 +15,7 @@ import anyio
 from relay.backoff import Backoff, retry
 from relay.clock import Clock
 from relay.errors import Reason, RejectedError, TransientError
+from relay.failpoints import Failpoint, failpoint
 from relay.source.flights import Flight, Flights
 from relay.source.outage import Outage
 from relay.source.outcome import Done, Leave, Outcome, Retry
@@ -95,9 +96,14 @@ class Lane:
 
         async def attempt() -> None:
             nonlocal left
+            receipts = [each.flight.receipt_handle for each in left]
             failures = await self._send(left)
             again = []
             for index, settlement in enumerate(left):
+                if settlement.flight.receipt_handle != receipts[index]:
+                    # Received again meanwhile: the old receipt may have had no effect,
+                    # and SQS does not say so. It stays queued, for the newer one.
+                    continue
                 error = failures.get(index)
                 if isinstance(error, TransientError):
                     again.append(settlement)
@@ -183,12 +189,18 @@ class Settling:
     async def _delete(
         self, batch: Sequence[Settlement]
     ) -> dict[int, TransientError | RejectedError]:
-        return await self._queue.delete([each.flight.receipt_handle for each in batch])
+        failpoint(Failpoint.BEFORE_DELETE)
+        failures = await self._queue.delete(
+            [each.flight.receipt_handle for each in batch]
+        )
+        failpoint(Failpoint.AFTER_DELETE)
+        return failures
 
     async def _hide(
         self, batch: Sequence[Settlement]
     ) -> dict[int, TransientError | RejectedError]:
-        return await self._queue.change_visibility(
+        failpoint(Failpoint.BEFORE_RETURN)
+        failures = await self._queue.change_visibility(
             [
                 Visibility(
                     receipt_handle=each.flight.receipt_handle, secs=each.hide_secs or 0
@@ -196,6 +208,8 @@ class Settling:
                 for each in batch
             ]
         )
+        failpoint(Failpoint.AFTER_RETURN)
+        return failures
 
     def _deleted(
         self, settlement: Settlement, error: TransientError | RejectedError | None

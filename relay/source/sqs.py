@@ -1,12 +1,13 @@
 """The source: messages come from an SQS queue, are handled, and are settled with it.
 
-    pollers --> Flights --> one task a message --> Outcome --> Settling
-                   '-- Heartbeat keeps them hidden meanwhile
+    Receiving --> Flights --> one task a message --> Outcome --> Settling
+                     '-- Heartbeat keeps them hidden meanwhile
 
 The limit of messages in flight is the back-pressure: a poller asks for what fits.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
 import anyio
 from anyio.abc import TaskGroup, TaskStatus
@@ -21,6 +22,7 @@ from relay.source.outage import Outage
 from relay.source.outcome import Leave, Outcome
 from relay.source.polling import Polling
 from relay.source.queue import LONG_POLL_SECS, Queue, SqsClient
+from relay.source.receiving import Receiving
 from relay.source.settling import Settling
 from relay.telemetry import Telemetry, get_log
 
@@ -102,7 +104,6 @@ class SqsSource:
             async with anyio.create_task_group() as background:
                 background.start_soon(self._settling.run, name="settle messages")
                 background.start_soon(self._heartbeat.run, name="extend messages")
-                background.start_soon(self._watch_depth, name="watch queue depth")
                 async with (
                     anyio.create_task_group() as handlers,
                     anyio.create_task_group() as pollers,
@@ -110,10 +111,18 @@ class SqsSource:
                     background.start_soon(
                         self._stop_on_request, pollers, handlers, name="drain"
                     )
-                    for number in range(self._config.pollers):
-                        pollers.start_soon(
-                            self._poll, handlers, handle, name=f"poller {number}"
-                        )
+                    receiving = Receiving(
+                        self._polling,
+                        pollers,
+                        partial(self._take, handlers, handle),
+                        most_polls=self._config.pollers,
+                        closed=self._retiring,
+                        telemetry=self._telemetry,
+                    )
+                    background.start_soon(
+                        self._watch_depth, receiving, name="watch queue depth"
+                    )
+                    receiving.start()
                     task_status.started()
                 background.cancel_scope.cancel()
         finally:
@@ -163,16 +172,17 @@ class SqsSource:
         log.warning("drain timed out", messages=len(self._flights))
         handlers.cancel_scope.cancel()
 
-    async def _poll(
-        self, handlers: TaskGroup, handle: Callable[[Message], Awaitable[Outcome]]
+    def _take(
+        self,
+        handlers: TaskGroup,
+        handle: Callable[[Message], Awaitable[Outcome]],
+        flights: Sequence[Flight],
     ) -> None:
-        while not self._retiring.is_set():
-            flights = await self._polling.next_flights()
-            self._last_progress = self._clock.monotonic()
-            for flight in flights:
-                handlers.start_soon(
-                    self._handle, flight, handle, name=f"message {flight.message.id}"
-                )
+        self._last_progress = self._clock.monotonic()
+        for flight in flights:
+            handlers.start_soon(
+                self._handle, flight, handle, name=f"message {flight.message.id}"
+            )
 
     async def _handle(
         self, flight: Flight, handle: Callable[[Message], Awaitable[Outcome]]
@@ -188,7 +198,7 @@ class SqsSource:
         self._settling.settle(flight, outcome)
         self._last_progress = self._clock.monotonic()
 
-    async def _watch_depth(self) -> None:
+    async def _watch_depth(self, receiving: Receiving) -> None:
         outage = Outage("read the queue's depth", telemetry=self._telemetry)
         while True:
             try:
@@ -199,4 +209,5 @@ class SqsSource:
                 outage.over()
                 for state, messages in depth.items():
                     self._telemetry.queue_messages.labels(state).set(messages)
+                receiving.see_backlog(depth["visible"])
             await self._clock.sleep(DEPTH_PERIOD_SECS)

@@ -11,21 +11,27 @@ from aiohttp.test_utils import TestServer
 from botocore.awsrequest import AWSRequest
 
 from relay import __version__
-from relay.aws.clients import READ_TIMEOUT_SECS, AwsClients, open_clients
+from relay.aws.clients import AwsClients, open_clients
+from relay.aws.credentials import MIN_RENEWAL_SECS
 from relay.aws.errors import translated
-from relay.clock import SystemClock, isoformat
+from relay.aws.sdk_config import READ_TIMEOUT_SECS
+from relay.clock import Clock, SystemClock, isoformat
 from relay.config.aws_section import AssumeRole, Aws, ServiceAws
 from relay.config.secrets import Secret
-from relay.errors import ConfigError, Reason, TransientError
+from relay.errors import ConfigError, Reason, RejectedError, TransientError
+from tests.aws.s3_server import Fault, without_network
+from tests.support.clock import FakeClock
 
 QUEUE_URL = "https://sqs.eu-west-1.amazonaws.com/123456789012/relay"
 
 
 @asynccontextmanager
-async def opened(aws: Aws, queue_url: str = QUEUE_URL) -> AsyncIterator[AwsClients]:
+async def opened(
+    aws: Aws, queue_url: str = QUEUE_URL, clock: Clock | None = None
+) -> AsyncIterator[AwsClients]:
     """Give the clients of ``aws``; close them afterwards."""
     async with AsyncExitStack() as stack:
-        yield await open_clients(stack, aws, queue_url=queue_url)
+        yield await open_clients(stack, aws, queue_url=queue_url, clock=clock)
 
 
 def signing_keys(
@@ -44,16 +50,19 @@ def signing_keys(
 
 @asynccontextmanager
 async def security_token_service(
-    *, lifetime_secs: float
+    *, lifetime_secs: float, revoked: str = "none"
 ) -> AsyncIterator[tuple[str, list[dict[str, str]]]]:
     """Run a server that lends ASIA1, ASIA2, ...; give its address and its requests.
 
-    To every other request it answers like S3's ListBuckets.
+    To every other request it answers like S3's ListBuckets, but to the ``revoked`` key.
     """
     requests: list[dict[str, str]] = []
     expiration = isoformat(SystemClock().now() + lifetime_secs)
 
     async def answer(request: web.Request) -> web.Response:
+        if f"={revoked}/" in request.headers["Authorization"]:
+            error = "<Error><Code>ExpiredToken</Code></Error>"
+            return web.Response(status=400, text=error)
         if request.method == "GET":
             return web.Response(text="<ListAllMyBucketsResult/>")
         form = await request.post()
@@ -181,6 +190,19 @@ async def test_bucket_is_not_looked_for_in_the_host_of_an_endpoint(moto: str) ->
     assert [each["Key"] for each in response["Contents"]] == ["k"]
 
 
+async def test_access_point_is_called_in_its_own_region() -> None:
+    """Its ARN says where it is, wherever the other buckets are."""
+    arn = "arn:aws:s3:eu-central-1:123456789012:accesspoint/security"
+    async with opened(Aws(region="eu-west-1")) as clients:
+        urls = without_network(clients.s3, lambda _: Fault(status=404, code="No"))
+        with pytest.raises(RejectedError), translated("s3://logs/k"):
+            await clients.s3.get_object(Bucket=arn, Key="k")
+
+    assert urls == [
+        "https://security-123456789012.s3-accesspoint.eu-central-1.amazonaws.com/k"
+    ]
+
+
 async def test_own_endpoint_of_a_service_wins(moto: str) -> None:
     """One service may be elsewhere than the others."""
     aws = Aws(endpoint_url="http://127.0.0.1:9", sns=ServiceAws(endpoint_url=moto))
@@ -237,6 +259,27 @@ async def test_role_is_assumed_with_its_external_id_and_renewed() -> None:
         "ExternalId": "shared",
         "RoleSessionName": "night-shift",
     }.items() <= requests[0].items()
+
+
+async def test_session_of_a_role_that_is_revoked_is_begun_anew() -> None:
+    """Its time is not over, but it is refused: the role is assumed again."""
+    clock = FakeClock()
+    async with security_token_service(lifetime_secs=36_000, revoked="ASIA1") as served:
+        url, requests = served
+        aws = Aws(
+            region="eu-west-1",
+            endpoint_url=url,
+            assume_role="arn:aws:iam::123456789012:role/reader",
+        )
+        async with opened(aws, clock=clock) as clients:
+            keys = signing_keys(clients.s3)
+            with pytest.raises(TransientError), translated("buckets"):
+                await clients.s3.list_buckets()
+            clock.advance(MIN_RENEWAL_SECS)
+            await clients.s3.list_buckets()
+
+    assert keys == ["ASIA1", "ASIA1", "ASIA1", "ASIA2"]
+    assert len(requests) == 2
 
 
 async def test_role_that_cannot_be_assumed_fails_the_call_not_the_start() -> None:

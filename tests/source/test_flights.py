@@ -53,6 +53,28 @@ async def test_poller_waits_while_none_is_free() -> None:
     assert (before, taken) == ([], [1])
 
 
+async def test_slots_that_are_freed_together_go_to_one_poller() -> None:
+    """Several wait, ten messages land: one receive of ten, not ten of one."""
+    flights, _, _ = make(limit=10)
+    await flights.take_slots(10)
+    landing = flights.admit([message(str(number)) for number in range(10)])
+    taken: list[int] = []
+
+    async def take() -> None:
+        taken.append(await flights.take_slots(10))
+
+    async with anyio.create_task_group() as tg:
+        for _ in range(3):
+            tg.start_soon(take)
+        await settle()
+        for flight in landing:
+            flights.land(flight)
+        await settle()
+        tg.cancel_scope.cancel()
+
+    assert taken == [10]
+
+
 async def test_slots_without_a_message_are_free_again() -> None:
     """A receive that brings less than asked for gives the rest back."""
     flights, _, _ = make(limit=10)

@@ -3,6 +3,7 @@
 import gzip
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
 
 import aiohttp
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from relay.aws.clients import AwsClients, open_clients
 from relay.clock import SystemClock
 from relay.config.aws_section import Aws
+from relay.config.source_section import Limits, Source
 from relay.errors import Reason, RejectedError, TransientError
 from relay.model import Delivery, DeliveryKind, LogObject
 from relay.source.objects import MAX_ATTEMPTS, NotModified, ObjectReader, S3Client
@@ -33,14 +35,23 @@ def delivery(
     )
 
 
+def source(*buckets: str, max_bytes: int = 2**20, **options: Any) -> Source:  # noqa: ANN401 - a section's options
+    """Return the section of relay.yaml, of BUCKET unless told otherwise."""
+    return Source(
+        queue_url=QUEUE_URL,
+        buckets=buckets or (BUCKET,),
+        limits=Limits(object=max_bytes),
+        **options,
+    )
+
+
 def reader_of(
     s3: S3Client, *, max_bytes: int = 2**20, telemetry: Telemetry | None = None
 ) -> ObjectReader:
     """Return a reader of BUCKET over ``s3`` that never really waits."""
     return ObjectReader(
         s3,
-        buckets=frozenset({BUCKET}),
-        max_bytes=max_bytes,
+        source(max_bytes=max_bytes),
         telemetry=telemetry or Telemetry(),
         clock=EagerClock(),
     )
@@ -126,8 +137,7 @@ async def test_missing_object_is_rejected(
     async with emulated(moto) as clients:
         reader = ObjectReader(
             clients.s3,
-            buckets=frozenset(buckets),
-            max_bytes=1,
+            source(*buckets, max_bytes=1),
             telemetry=Telemetry(),
             clock=EagerClock(),
         )

@@ -46,9 +46,10 @@ async def test_received_messages_are_in_flight_and_counted() -> None:
     subject.sqs.send("old")
     subject.clock.advance(40)
     subject.sqs.send("new")
-    flights = await subject.polling.next_flights()
+    polled = await subject.polling.next_flights()
 
-    assert [each.message.body for each in flights] == ["old", "new"]
+    assert [each.message.body for each in polled.flights] == ["old", "new"]
+    assert polled.brought == 2
     assert len(subject.flights) == 2
     assert subject.value("relay_messages_received_total") == 2
     assert subject.value("relay_queue_age_seconds") == 40
@@ -67,8 +68,8 @@ async def test_no_more_is_asked_for_than_fits() -> None:
     """With room for four, four are asked for, then as many as are free again."""
     subject = Subject(limit=4)
     subject.sqs.send(*"abcdefg")
-    flights = await subject.polling.next_flights()
-    subject.flights.land(flights[0])
+    polled = await subject.polling.next_flights()
+    subject.flights.land(polled.flights[0])
     await subject.polling.next_flights()
 
     assert subject.asked() == [4, 1]
@@ -78,12 +79,23 @@ async def test_no_more_is_asked_for_than_fits() -> None:
 async def test_empty_poll_brings_nothing_and_keeps_no_slot() -> None:
     """The age is 0 when the queue was empty."""
     subject = Subject(limit=10)
-    flights = await subject.polling.next_flights()
+    polled = await subject.polling.next_flights()
     with anyio.fail_after(1):
         slots = await subject.flights.take_slots(10)
 
-    assert (flights, slots) == ([], 10)
+    assert (polled.brought, polled.flights, slots) == (0, [], 10)
     assert subject.value("relay_queue_age_seconds") == 0
+
+
+async def test_message_in_flight_is_brought_but_not_to_be_handled_again() -> None:
+    """It counts as an answer of the queue, which was not empty."""
+    subject = Subject()
+    (id_,) = subject.sqs.send("a")
+    await subject.polling.next_flights()
+    subject.sqs.show(id_)
+    polled = await subject.polling.next_flights()
+
+    assert (polled.brought, polled.flights) == (1, [])
 
 
 async def test_failing_receive_is_tried_until_it_succeeds() -> None:
@@ -96,9 +108,9 @@ async def test_failing_receive_is_tried_until_it_succeeds() -> None:
         error("InternalError", 500),
     ]
     with capture_logs() as logs:
-        flights = await subject.polling.next_flights()
+        polled = await subject.polling.next_flights()
 
-    assert len(flights) == 1
+    assert polled.brought == 1
     assert len(subject.clock.slept) == 3
     assert [each["log_level"] for each in logs] == ["error", "error", "warning", "info"]
     for reason in ("not_found", "access_denied", "unavailable"):

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from relay.errors import Reason
 from relay.source.flights import Flight, Flights
-from relay.source.outcome import Done, Leave, Retry
+from relay.source.outcome import Done, Leave, Outcome, Retry
 from relay.source.queue import Queue
 from relay.source.settling import LINGER_SECS, MAX_ATTEMPTS, Settling, return_secs
 from relay.telemetry import Telemetry
@@ -131,6 +131,45 @@ async def test_newest_receipt_is_used() -> None:
         subject.settling.settle(flight, Done())
 
     assert subject.sqs.messages == {}
+
+
+@pytest.mark.parametrize("outcome", [Done(), Retry(reason=Reason.THROTTLED)])
+async def test_message_received_again_in_mid_call_is_settled_by_its_newest_receipt(
+    outcome: Outcome,
+) -> None:
+    """The call with the old one had no effect, and no error says so: it is repeated."""
+    subject = Subject()
+    (flight,) = await subject.receive(1)
+    call = DELETE if isinstance(outcome, Done) else HIDE
+
+    async def deliver_again() -> None:
+        del subject.sqs.meanwhile[call]
+        subject.sqs.show(flight.message.id)
+        await subject.flights.take_slots(1)
+        again = await subject.queue.receive(max_messages=1, visibility_timeout_secs=300)
+        subject.flights.admit(again)
+
+    subject.sqs.meanwhile[call] = deliver_again
+    async with subject.running():
+        subject.settling.settle(flight, outcome)
+
+    left = {id_: subject.sqs.hidden_secs(id_) for id_ in subject.sqs.messages}
+    assert subject.sqs.entries(call) == [1, 1]
+    assert left == {} or max(left.values()) <= 60
+
+
+async def test_message_that_another_consumer_has_by_now_is_theirs() -> None:
+    """A delete with an old receipt succeeds and deletes nothing: no harm is done."""
+    subject = Subject()
+    (flight,) = await subject.receive(1)
+    subject.sqs.show(flight.message.id)
+    await subject.queue.receive(max_messages=1, visibility_timeout_secs=300)
+    async with subject.running():
+        subject.settling.settle(flight, Done())
+
+    assert list(subject.sqs.messages) == [flight.message.id]
+    assert subject.sqs.hidden_secs(flight.message.id) == pytest.approx(300, abs=1)
+    assert len(subject.flights) == 0
 
 
 async def test_retry_hides_the_message_for_a_while() -> None:

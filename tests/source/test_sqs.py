@@ -170,6 +170,51 @@ async def test_message_delivered_again_meanwhile_is_handled_once() -> None:
     assert gate.held == ["a"]
 
 
+async def test_message_that_comes_after_its_delete_is_handled_again() -> None:
+    """SQS may deliver it once more; knowing what is done is not the source's part."""
+    subject = Subject()
+    (id_,) = subject.sqs.send("a")
+    gate = Gate()
+    gate.opened.set()
+    async with subject.running(gate):
+        ghost = subject.sqs.messages[id_]
+        await subject.until(lambda: not subject.sqs.messages)
+        subject.sqs.messages[id_] = ghost
+        subject.sqs.show(id_)
+        await subject.until(lambda: not subject.sqs.messages)
+
+    assert gate.held == ["a", "a"]
+
+
+async def test_message_whose_receipt_ran_out_is_finished_all_the_same() -> None:
+    """Its heartbeat stops; its handler does not, and what it did is settled."""
+    subject = Subject()
+    subject.sqs.send("a")
+    gate = Gate()
+    subject.sqs.failures["change_message_visibility_batch"] = [
+        error("InternalError", 500)
+    ] * 100
+    async with subject.running(gate):
+        await until(lambda: gate.held == ["a"])
+        subject.sqs.meanwhile["receive_message"] = anyio.sleep_forever
+        for _ in range(12):
+            subject.clock.advance(10)
+            await settle()
+        extensions = subject.sqs.count("change_message_visibility_batch")
+        subject.sqs.failures.clear()
+        subject.clock.advance(10)
+        await settle()
+        subject.clock.advance(40)
+        await settle()
+        after = subject.sqs.count("change_message_visibility_batch")
+        gate.opened.set()
+        await subject.until(lambda: subject.source.in_flight == 0)
+
+    assert extensions >= 5
+    assert after == extensions + 1
+    assert gate.cancelled == 0
+
+
 async def test_depth_is_shown_every_thirty_seconds() -> None:
     """The queue's own counts, and a failure to read them does no harm."""
     subject = Subject()
@@ -187,6 +232,18 @@ async def test_depth_is_shown_every_thirty_seconds() -> None:
 
     assert before == 0
     assert subject.value("relay_source_errors_total", reason="access_denied") == 1
+
+
+async def test_backlog_that_the_queue_tells_of_opens_polls() -> None:
+    """With messages waiting and room for them, more than one poll asks."""
+    subject = Subject(max_messages=1000)
+    subject.sqs.send(*(str(number) for number in range(500)))
+    gate = Gate()
+    subject.sqs.meanwhile["receive_message"] = anyio.sleep_forever
+    async with subject.running(gate):
+        await until(lambda: subject.value("relay_queue_polls") == 8)
+
+    assert subject.value("relay_queue_polls") == 0
 
 
 async def test_progress_is_a_receive_or_a_message_handled() -> None:
