@@ -5,13 +5,25 @@ it is neither news nor another fault.
 """
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
 
-from relay.errors import RejectedError, TransientError
+from relay.errors import Reason, RejectedError, TransientError
 from relay.model import Delivery, Message
 from relay.telemetry import Telemetry, get_log
 
 _log = get_log("pipeline")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """An object that could not be processed, and why.
+
+    Without a ``delivery`` it is the message itself that was not understood.
+    """
+
+    delivery: Delivery | None
+    error: TransientError | RejectedError
 
 
 class Once:
@@ -36,14 +48,16 @@ class Faults:
     """Counts and tells the faults of messages and objects."""
 
     def __init__(self, telemetry: Telemetry) -> None:
+        self._telemetry = telemetry
         self._errors = telemetry.object_errors
         self._once = Once()
+        self._quarantine_fails: Reason | None = None
 
     def unreadable(self, message: Message, error: RejectedError) -> None:
-        """Tell of a message whose body says nothing that relay understands."""
+        """Tell of a message that is too old, or says nothing that relay understands."""
         if self._once.first((message.id, error.reason)):
             _log.error(
-                "message not understood, left to the dead-letter queue",
+                "message not processed, it stays in the queue",
                 message_id=message.id,
                 reason=error.reason,
                 error=str(error),
@@ -75,7 +89,7 @@ class Faults:
         self._errors.labels(error.reason).inc()
         if is_told:
             _log.error(
-                "object set aside, its message is left to the dead-letter queue",
+                "object set aside, its message stays in the queue",
                 reason=error.reason,
                 error=str(error),
             )
@@ -88,3 +102,34 @@ class Faults:
                 message_id=message.id,
                 failures=failures,
             )
+
+    def quarantined(self, message: Message, failures: Sequence[Failure]) -> None:
+        """Count and tell a message that the quarantine has taken over."""
+        self._quarantine_fails = None
+        telemetry, reason = self._telemetry, failures[0].error.reason
+        telemetry.messages_quarantined.labels(reason).inc()
+        objects = [failure for failure in failures if failure.delivery is not None]
+        for failure in objects:
+            telemetry.objects_quarantined.labels(failure.error.reason).inc()
+        _log.error(
+            "message quarantined",
+            message_id=message.id,
+            reason=reason,
+            objects=len(objects),
+            receive_count=message.receive_count,
+        )
+
+    def not_quarantined(
+        self, message: Message, error: TransientError | RejectedError
+    ) -> None:
+        """Count a message that the quarantine did not take; told once a reason."""
+        self._telemetry.quarantine_errors.labels(error.reason).inc()
+        if self._quarantine_fails is error.reason:
+            return
+        self._quarantine_fails = error.reason
+        _log.error(
+            "message could not be quarantined, it stays in the queue",
+            message_id=message.id,
+            reason=error.reason,
+            error=str(error),
+        )

@@ -4,7 +4,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from relay.errors import Reason, RejectedError, TransientError
-from relay.faults import Faults, Once
+from relay.faults import Failure, Faults, Once
 from relay.model import Delivery, DeliveryKind, Message
 from relay.telemetry import Telemetry
 
@@ -128,3 +128,54 @@ def test_many_faults_of_a_message_are_summed_up_once(telemetry: Telemetry) -> No
         faults.many(MESSAGE, 2_000)
 
     assert [(line["message_id"], line["failures"]) for line in logged] == [("m", 2_000)]
+
+
+def value(telemetry: Telemetry, series: str, reason: Reason) -> float | None:
+    """Return what a series shows for ``reason``."""
+    return telemetry.registry.get_sample_value(series, {"reason": reason})
+
+
+def test_quarantined_message_counts_with_its_objects(telemetry: Telemetry) -> None:
+    """The message by its first reason, each object by its own; one line tells it."""
+    faults = Faults(telemetry)
+    reasons = (Reason.TRUNCATED, Reason.KMS, Reason.KMS)
+    failures = [
+        Failure(delivery=DELIVERY, error=RejectedError("x", reason=reason))
+        for reason in reasons
+    ]
+
+    with capture_logs() as logged:
+        faults.quarantined(MESSAGE, failures)
+
+    messages, objects = (
+        f"relay_{what}_quarantined_total" for what in ("messages", "objects")
+    )
+    assert value(telemetry, messages, Reason.TRUNCATED) == 1
+    assert value(telemetry, messages, Reason.KMS) == 0
+    assert value(telemetry, objects, Reason.TRUNCATED) == 1
+    assert value(telemetry, objects, Reason.KMS) == 2
+    assert [(line["message_id"], line["objects"]) for line in logged] == [("m", 3)]
+
+
+def test_quarantine_that_fails_is_told_once_a_reason(telemetry: Telemetry) -> None:
+    """Every message counts; after a success the same failure is news again."""
+    faults = Faults(telemetry)
+    denied = TransientError("q: AccessDenied", reason=Reason.ACCESS_DENIED)
+    missing = RejectedError("q: NoSuchQueue", reason=Reason.NOT_FOUND)
+    kept = Failure(delivery=None, error=RejectedError("{", reason=Reason.NOT_JSON))
+
+    with capture_logs() as logged:
+        for error in (denied, denied, missing, missing):
+            faults.not_quarantined(MESSAGE, error)
+        faults.quarantined(MESSAGE, [kept])
+        faults.not_quarantined(MESSAGE, missing)
+
+    errors_total = "relay_quarantine_errors_total"
+    assert value(telemetry, errors_total, Reason.ACCESS_DENIED) == 2
+    assert value(telemetry, errors_total, Reason.NOT_FOUND) == 3
+    assert [line.get("error") for line in logged] == [
+        "q: AccessDenied",
+        "q: NoSuchQueue",
+        None,
+        "q: NoSuchQueue",
+    ]
