@@ -7,7 +7,7 @@ epoch seconds (UTC, float) unless a name says ``_ms``.
 
 from relay.model.alarms import AlarmState, SavedAlarm, Transition
 from relay.model.logs import Destination, LogEvent, RejectedBy, WriteResult
-from relay.model.notify import Notification, OutboxEntry, Trigger
+from relay.model.notify import Bundle, Notification, OutboxEntry, Trigger
 from relay.model.rules import (
     AlarmKey,
     Datapoint,
@@ -24,6 +24,7 @@ from relay.model.trail import FileKind, LogFile, LogFileKey, Record, RecordText
 __all__ = [
     "AlarmKey",
     "AlarmState",
+    "Bundle",
     "Datapoint",
     "DefaultPoints",
     "Delivery",

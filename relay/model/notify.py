@@ -9,7 +9,8 @@ from relay.model.rules import Evidence
 class Trigger(msgspec.Struct, frozen=True, kw_only=True):
     """The alarm's condition, as CloudWatch's own message carries it.
 
-    ``datapoints_to_alarm`` is None when the definition does not name it.
+    ``datapoints_to_alarm`` is None when the definition does not name it, and
+    ``low_samples`` (``evaluate`` or ``ignore``) where it plays no part.
     """
 
     namespace: str
@@ -23,6 +24,7 @@ class Trigger(msgspec.Struct, frozen=True, kw_only=True):
     treat_missing_data: str
     unit: str | None = None
     dimensions: dict[str, str] = {}
+    low_samples: str | None = None
 
 
 class Notification(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,7 +33,10 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
     ``id`` is the idempotency key: the same for every attempt and every target.
     ``group`` maps ``group_by`` selectors to values; ``labels`` are what routes match on
     (``alarm``, ``severity``, and the definition's own). ``account`` and ``region`` are
-    the relay's own, for the alarm's ARN. ``repeat`` is set on a reminder.
+    the relay's own, for the alarm's ARN. ``notify_on`` are the states that the alarm
+    tells of. ``repeat`` is set on a reminder. ``opened_by`` is the id of the
+    notification that told of this alarm: its own, or for what follows (reminders, the
+    end) that of the first; None when nobody knows.
     """
 
     id: str
@@ -54,6 +59,29 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
     evidence: tuple[Evidence, ...] = ()
     received_at: float | None = None
     repeat: bool = False
+    opened_by: str | None = None
+    notify_on: tuple[AlarmState, ...] = (AlarmState.ALARM, AlarmState.OK)
+
+
+class Bundle(msgspec.Struct, frozen=True, kw_only=True):
+    """What one target is sent at once: one notification, or several put together.
+
+    ``id`` is the idempotency key, equal at every attempt; a single notification's is
+    its own. ``notifications`` are at least one, oldest first. ``group_labels`` are what
+    they have in common where a route groups them. ``suppressed`` counts more of the
+    same kind, which a limit has left out.
+    """
+
+    id: str
+    receiver: str
+    notifications: tuple[Notification, ...]
+    group_labels: dict[str, str] = {}
+    suppressed: int = 0
+
+    @property
+    def newest(self) -> Notification:
+        """The last of the notifications."""
+        return self.notifications[-1]
 
 
 class OutboxEntry(msgspec.Struct, frozen=True, kw_only=True):

@@ -22,7 +22,8 @@ from relay.aws.errors import PASSING
 from relay.backoff import Backoff
 from relay.clock import Clock
 from relay.errors import Reason, RejectedError, TransientError
-from relay.model import Notification, OutboxEntry
+from relay.failpoints import Failpoint, failpoint
+from relay.model import Bundle, OutboxEntry
 from relay.notify.backlog import Backlog
 from relay.notify.targets import Address, address_of
 from relay.state.store import Commit
@@ -43,8 +44,11 @@ log = get_log("notify")
 class Sender(Protocol):
     """One target, ready to send to."""
 
-    async def send(self, notification: Notification) -> None:
-        """Send once, within a time limit. Raises TransientError or RejectedError."""
+    async def send(self, bundle: Bundle) -> str:
+        """Send once, within a time limit; return what the target answered.
+
+        Raises TransientError or RejectedError.
+        """
         ...
 
 
@@ -171,7 +175,8 @@ class Outbox:
             tasks.cancel_scope.cancel()
 
     async def _rouse_at(self, lane: _Lane, until: float) -> None:
-        await self._clock.sleep(until - self._clock.now())
+        # It may be past by now: the task starts later than the lane looked.
+        await self._clock.sleep(max(0.0, until - self._clock.now()))
         lane.rouse()
 
     async def _attempt(self, lane: _Lane, entry: OutboxEntry) -> None:
@@ -180,7 +185,9 @@ class Outbox:
             await self._bury(lane, entry, "its target is no longer configured")
             return
         try:
-            await sender.send(entry.notification)
+            failpoint(Failpoint.BEFORE_SEND)
+            await sender.send(_bundle(entry))
+            failpoint(Failpoint.AFTER_SEND)
         except TransientError as error:
             await self._postpone(lane, entry, error)
         except RejectedError as error:
@@ -269,6 +276,14 @@ class Outbox:
         if self._is_idle():
             self._idle.set()
             self._idle = anyio.Event()
+
+
+def _bundle(entry: OutboxEntry) -> Bundle:
+    return Bundle(
+        id=entry.notification.id,
+        receiver=entry.receiver,
+        notifications=(entry.notification,),
+    )
 
 
 def _fields(entry: OutboxEntry) -> dict[str, str]:

@@ -6,6 +6,7 @@ from relay.config.rules import AlarmDefinition, MetricName
 from relay.model import (
     AlarmKey,
     AlarmState,
+    Bundle,
     Evidence,
     Notification,
     OutboxEntry,
@@ -71,6 +72,12 @@ def notification(**changes: Any) -> Notification:  # noqa: ANN401 - any member
         "received_at": AT - 0.2,
     }
     return Notification(**members | changes)
+
+
+def bundle(**changes: Any) -> Bundle:  # noqa: ANN401 - any member
+    """Return what one target is sent of one notification, with other members of it."""
+    one = notification(**changes)
+    return Bundle(id=one.id, receiver="security", notifications=(one,))
 
 
 def entry(number: int = 1, **changes: Any) -> OutboxEntry:  # noqa: ANN401 - any member

@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 
 from relay.backoff import Backoff
 from relay.errors import Reason, RejectedError, StateError, TransientError
-from relay.model import Notification, OutboxEntry
+from relay.model import Bundle, OutboxEntry
 from relay.notify.outbox import MAX_RETRY_AFTER_SECS, Outbox, Sender
 from relay.notify.targets import Address
 from relay.state.store import Commit
@@ -28,13 +28,14 @@ class RecordingSender:
         self.faults = list(faults)
         self.attempts: list[str] = []
 
-    async def send(self, notification: Notification) -> None:
+    async def send(self, bundle: Bundle) -> str:
         """Raise the next fault, if there is one left."""
-        self.attempts.append(notification.id)
+        self.attempts.append(bundle.id)
         await anyio.lowlevel.checkpoint()
         fault = self.faults.pop(0) if self.faults else None
         if fault is not None:
             raise fault
+        return "taken"
 
 
 class HangingSender:
@@ -44,10 +45,11 @@ class HangingSender:
         self.started = anyio.Event()
         self.released = anyio.Event()
 
-    async def send(self, notification: Notification) -> None:
+    async def send(self, bundle: Bundle) -> str:
         """Wait."""
         self.started.set()
         await self.released.wait()
+        return "taken"
 
 
 class Bench:

@@ -13,9 +13,10 @@ from email.utils import parseaddr
 import aiosmtplib
 
 from relay.clock import Clock
-from relay.config.notify_section import EmailTarget
+from relay.config.mail_section import EmailTarget
 from relay.errors import Reason, RejectedError, RelayError, TransientError
-from relay.model import Notification
+from relay.model import Bundle
+from relay.notify.content.render import Templates
 from relay.notify.plain import one_line
 from relay.notify.receivers.mail_message import mail_message
 from relay.telemetry import Telemetry, get_log
@@ -49,7 +50,7 @@ class EmailSender:
     """Sends to the addresses of one target; a connection of its own for each mail.
 
     ``tls_context`` verifies the server's certificate; by default against the system's
-    authorities. It is never turned off.
+    authorities. It is never turned off. ``templates`` are the default ones by default.
     """
 
     def __init__(
@@ -58,9 +59,11 @@ class EmailSender:
         *,
         telemetry: Telemetry,
         clock: Clock,
+        templates: Templates | None = None,
         tls_context: ssl.SSLContext | None = None,
     ) -> None:
         self._target = target
+        self._templates = templates or Templates()
         self._telemetry = telemetry
         self._clock = clock
         self._tls_context = tls_context
@@ -68,27 +71,33 @@ class EmailSender:
         self._sender = parseaddr(target.from_)[1]
         self._settled: dict[str, _Settled] = {}
 
-    async def send(self, notification: Notification) -> None:
-        """Send one mail to every recipient that has not had it.
+    async def send(self, bundle: Bundle) -> str:
+        """Send one mail to all who have not had it; return how many have it now.
 
         Recipients refused for good are logged and counted, and hold up no other.
         Raises TransientError when one must be tried again, RejectedError when none took
         the mail or ever will.
         """
-        settled = self._settled.pop(notification.id, None) or _Settled()
+        settled = self._settled.pop(bundle.id, None) or _Settled()
         try:
-            await self._send_to_rest(notification, settled)
+            await self._send_to_rest(bundle, settled)
         except TransientError:
-            self._remember(notification.id, settled)
+            self._remember(bundle.id, settled)
             raise
         if not settled.accepted:
             text = "; ".join(settled.refused.values())
             raise RejectedError(f"{self._what}: {text}", reason=Reason.REFUSED)
+        return f"accepted for {len(settled.accepted)} of {len(self._target.to)}"
 
-    async def _send_to_rest(
-        self, notification: Notification, settled: _Settled
-    ) -> None:
-        mail = mail_message(notification, self._target, at=self._clock.now())
+    async def _send_to_rest(self, bundle: Bundle, settled: _Settled) -> None:
+        mail = mail_message(
+            bundle,
+            sender=self._target.from_,
+            to=self._target.to,
+            templates=self._templates,
+            template=self._target.template,
+            at=self._clock.now(),
+        )
         rest = [
             recipient
             for recipient in (parseaddr(each)[1] for each in self._target.to)
@@ -161,8 +170,8 @@ class EmailSender:
         # A host or an address that can be none.
         return RejectedError(message, reason=Reason.INVALID)
 
-    def _remember(self, notification_id: str, settled: _Settled) -> None:
+    def _remember(self, bundle_id: str, settled: _Settled) -> None:
         if settled.accepted or settled.refused:
-            self._settled[notification_id] = settled
+            self._settled[bundle_id] = settled
         if len(self._settled) > _MAX_REMEMBERED:
             del self._settled[next(iter(self._settled))]

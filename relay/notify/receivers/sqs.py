@@ -1,12 +1,12 @@
 """Sends notifications to an SQS queue: the same message that a topic gets."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
 from relay.aws.errors import translated
 from relay.aws.queue_url import queue_account, queue_region
 from relay.config.notify_section import SqsTarget
-from relay.model import Notification
+from relay.model import Bundle
 from relay.notify.cloudwatch_message import render_json
 from relay.notify.receivers.attributes import fifo_arguments, message_attributes
 from relay.notify.regions import partition
@@ -15,7 +15,7 @@ from relay.notify.regions import partition
 class SqsClient(Protocol):
     """The one call of aiobotocore's SQS client that is made here."""
 
-    async def send_message(self, **arguments: object) -> object:
+    async def send_message(self, **arguments: object) -> Mapping[str, object]:
         """Send one message."""
         ...
 
@@ -38,17 +38,22 @@ class SqsSender:
         self._queue_arn = _queue_arn(target.queue_url, self._region)
         self._client_for = client_for
 
-    async def send(self, notification: Notification) -> None:
-        """Send ``notification``. Raises TransientError or RejectedError."""
+    async def send(self, bundle: Bundle) -> str:
+        """Send the newest notification; return the message's id.
+
+        Raises TransientError or RejectedError.
+        """
+        notification = bundle.newest
         body = render_json(notification, action_arn=self._queue_arn)
         client = await self._client_for(self._region)
         with translated(f"send to {self._queue_url}"):
-            await client.send_message(
+            answer = await client.send_message(
                 QueueUrl=self._queue_url,
                 MessageBody=body,
                 MessageAttributes=message_attributes(notification),
                 **fifo_arguments(self._queue_url, notification),
             )
+        return str(answer["MessageId"])
 
 
 def _queue_arn(queue_url: str, region: str) -> str | None:

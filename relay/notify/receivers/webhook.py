@@ -26,7 +26,7 @@ from relay.clock import Clock
 from relay.config.notify_section import WebhookTarget
 from relay.config.secrets import Secret
 from relay.errors import Reason, RejectedError, RelayError, TransientError
-from relay.model import Notification
+from relay.model import Bundle, Notification
 from relay.notify.plain import one_line
 from relay.notify.targets import origin
 from relay.notify.webhook_body import render_body
@@ -63,12 +63,15 @@ class WebhookSender:
         self._session = session
         self._clock = clock
 
-    async def send(self, notification: Notification) -> None:
-        """POST ``notification`` once; any 2xx is success, redirects are not followed.
+    async def send(self, bundle: Bundle) -> str:
+        """POST the newest notification once; return the status, which is a 2xx.
+
+        Redirects are not followed.
 
         Raises TransientError for 408, 425, 429, 5xx and what ails the network;
         RejectedError for every other status.
         """
+        notification = bundle.newest
         body = render_body(notification)
         try:
             async with self._session.post(
@@ -79,7 +82,7 @@ class WebhookSender:
                 timeout=self._timeout,
             ) as response:
                 if response.status < HTTPStatus.MULTIPLE_CHOICES:
-                    return
+                    return str(response.status)
                 answer = await response.content.read(_MAX_ANSWER_BYTES)
                 raise self._refused(response, answer)
         except TimeoutError as error:

@@ -12,7 +12,7 @@ from relay.errors import Reason, RejectedError, TransientError
 from relay.notify.receivers import email
 from relay.notify.receivers.email import EmailSender
 from relay.telemetry import Telemetry
-from tests.notify.examples import AT, notification
+from tests.notify.examples import AT, bundle
 from tests.support.clock import FakeClock
 from tests.support.smtp import MailServer, running_mail_server
 
@@ -63,7 +63,7 @@ def client_context(authority: trustme.CA) -> ssl.SSLContext:
 async def test_one_mail_goes_to_every_recipient() -> None:
     """The envelope holds bare addresses, the mail what people read."""
     async with running_mail_server() as server:
-        await sender_to(server).send(notification())
+        await sender_to(server).send(bundle())
 
     (mail,) = server.mails
     assert (mail.sender, mail.recipients) == ("relay@example.org", (ALICE, BOB))
@@ -75,9 +75,7 @@ async def test_one_mail_goes_to_every_recipient() -> None:
 async def test_text_of_any_script_arrives() -> None:
     """In subject and body."""
     async with running_mail_server() as server:
-        await sender_to(server).send(
-            notification(group={"$.x": "名前"}, description="Größe")
-        )
+        await sender_to(server).send(bundle(group={"$.x": "名前"}, description="Größe"))
 
     (mail,) = server.mails
     assert "[名前]" in mail.message["Subject"]
@@ -98,7 +96,7 @@ async def test_starttls_and_password(authority: trustme.CA) -> None:
             username="relay",
             password="pässword",
         )
-        await sender.send(notification())
+        await sender.send(bundle())
 
     (mail,) = server.mails
     assert (mail.was_encrypted, mail.user) == (True, "relay")
@@ -108,7 +106,7 @@ async def test_tls_from_the_start(authority: trustme.CA) -> None:
     """As on port 465."""
     async with running_mail_server(tls=server_context(authority)) as server:
         await sender_to(server, trust=client_context(authority), tls="tls").send(
-            notification()
+            bundle()
         )
 
     assert len(server.mails) == 1
@@ -123,7 +121,7 @@ async def test_a_certificate_that_does_not_verify_stops_the_mail(
     async with running_mail_server(starttls=context) as server:
         trust = client_context(authority) if trusted else None
         with pytest.raises(TransientError) as caught:
-            await sender_to(server, trust=trust, tls="starttls").send(notification())
+            await sender_to(server, trust=trust, tls="starttls").send(bundle())
 
     assert caught.value.reason is Reason.NETWORK
     assert server.mails == []
@@ -133,7 +131,7 @@ async def test_no_mail_goes_in_the_clear_when_tls_is_wanted() -> None:
     """A server, or somebody before it, that hides STARTTLS gets nothing."""
     async with running_mail_server() as server:
         with pytest.raises(TransientError) as caught:
-            await sender_to(server, tls="starttls").send(notification())
+            await sender_to(server, tls="starttls").send(bundle())
 
     assert caught.value.reason is Reason.REFUSED
     assert server.mails == []
@@ -153,7 +151,7 @@ async def test_a_wrong_password_is_put_right_beside_the_mail(
             password="s3cret",
         )
         with pytest.raises(TransientError) as caught:
-            await sender.send(notification())
+            await sender.send(bundle())
 
     assert caught.value.reason is Reason.CREDENTIALS
     assert "s3cret" not in str(caught.value)
@@ -164,7 +162,7 @@ async def test_no_password_goes_where_none_is_asked_for() -> None:
     async with running_mail_server() as server:
         sender = sender_to(server, username="relay", password="s3cret")
         with pytest.raises(TransientError) as caught:
-            await sender.send(notification())
+            await sender.send(bundle())
 
     assert caught.value.reason is Reason.REFUSED
     assert server.mails == []
@@ -176,7 +174,7 @@ async def test_one_bad_recipient_does_not_hold_up_the_other() -> None:
     async with running_mail_server() as server:
         server.refusals[ALICE] = ["550 no such user"]
         with capture_logs() as logs:
-            await sender_to(server, telemetry=telemetry).send(notification())
+            await sender_to(server, telemetry=telemetry).send(bundle())
 
     assert [mail.recipients for mail in server.mails] == [(BOB,)]
     refused = telemetry.registry.get_sample_value(
@@ -195,9 +193,9 @@ async def test_a_mail_that_nobody_takes_is_rejected() -> None:
         server.refusals[BOB] = ["554 go away"]
         sender = sender_to(server)
         with pytest.raises(TransientError, match="451 later"):
-            await sender.send(notification())
+            await sender.send(bundle())
         with pytest.raises(RejectedError) as caught:
-            await sender.send(notification())
+            await sender.send(bundle())
 
     assert caught.value.reason is Reason.REFUSED
     assert "550 no such user" in str(caught.value)
@@ -210,8 +208,8 @@ async def test_a_retry_goes_only_to_those_who_have_not_had_the_mail() -> None:
         server.refusals[ALICE] = ["451 greylisted"]
         sender = sender_to(server)
         with pytest.raises(TransientError) as caught:
-            await sender.send(notification())
-        await sender.send(notification())
+            await sender.send(bundle())
+        await sender.send(bundle())
 
     assert caught.value.reason is Reason.UNAVAILABLE
     assert [mail.recipients for mail in server.mails] == [(BOB,), (ALICE,)]
@@ -228,9 +226,9 @@ async def test_only_so_many_mails_are_remembered(
         sender = sender_to(server)
         for name in ("first", "second"):
             with pytest.raises(TransientError):
-                await sender.send(notification(id=name))
-        await sender.send(notification(id="second"))
-        await sender.send(notification(id="first"))
+                await sender.send(bundle(id=name))
+        await sender.send(bundle(id="second"))
+        await sender.send(bundle(id="first"))
 
     assert [mail.recipients for mail in server.mails[2:]] == [(ALICE,), (ALICE, BOB)]
 
@@ -251,7 +249,7 @@ async def test_a_refusal_of_the_mail_is_final_when_the_server_says_so(
     async with running_mail_server() as server:
         server.refusals[step] = [answer]
         with pytest.raises(expected, match=answer.partition(" ")[2]):
-            await sender_to(server).send(notification())
+            await sender_to(server).send(bundle())
 
     assert server.mails == []
 
@@ -262,7 +260,7 @@ async def test_nobody_listening_is_a_network_fault() -> None:
         pass
 
     with pytest.raises(TransientError) as caught:
-        await sender_to(server).send(notification())
+        await sender_to(server).send(bundle())
 
     assert caught.value.reason is Reason.NETWORK
     assert str(caught.value).startswith(f"mail by 127.0.0.1:{server.port}: ")
@@ -271,6 +269,6 @@ async def test_nobody_listening_is_a_network_fault() -> None:
 async def test_a_host_that_cannot_be_a_name_is_rejected() -> None:
     """It would fail again each time."""
     with pytest.raises(RejectedError) as caught:
-        await sender_to(MailServer(port=25), host="a..b").send(notification())
+        await sender_to(MailServer(port=25), host="a..b").send(bundle())
 
     assert caught.value.reason is Reason.INVALID

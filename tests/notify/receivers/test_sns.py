@@ -12,7 +12,7 @@ from relay.config.notify_section import SnsTarget
 from relay.errors import Reason, RejectedError
 from relay.notify.cloudwatch_message import render_json
 from relay.notify.receivers.sns import SnsSender
-from tests.notify.examples import notification
+from tests.notify.examples import bundle, notification
 
 QUEUE = "https://sqs.us-east-1.amazonaws.com/123456789012/q"
 
@@ -48,7 +48,7 @@ async def test_a_subscriber_sees_what_a_cloudwatch_alarm_publishes(moto: str) ->
         topic_arn, queue_url, sqs = await topic_with_queue(aws)
         sender = SnsSender(SnsTarget(topic_arn=topic_arn), aws.sns_for)
 
-        await sender.send(notification())
+        await sender.send(bundle())
 
         received = await sqs.receive_message(QueueUrl=queue_url)
     envelope = json.loads(received["Messages"][0]["Body"])
@@ -65,8 +65,8 @@ async def test_a_fifo_topic_gets_a_message_once(moto: str) -> None:
         topic_arn, queue_url, sqs = await topic_with_queue(aws, fifo=True)
         sender = SnsSender(SnsTarget(topic_arn=topic_arn), aws.sns_for)
 
-        await sender.send(notification())
-        await sender.send(notification())
+        await sender.send(bundle())
+        await sender.send(bundle())
 
         received = await sqs.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10)
     assert len(received["Messages"]) == 1
@@ -79,6 +79,6 @@ async def test_a_topic_that_is_not_there_is_rejected(moto: str) -> None:
         aws = await opened(stack, moto)
         sender = SnsSender(SnsTarget(topic_arn=topic_arn), aws.sns_for)
         with pytest.raises(RejectedError, match=topic_arn) as caught:
-            await sender.send(notification())
+            await sender.send(bundle())
 
     assert caught.value.reason is Reason.NOT_FOUND

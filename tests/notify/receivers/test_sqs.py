@@ -11,7 +11,7 @@ from relay.config.notify_section import SqsTarget
 from relay.errors import Reason, RejectedError
 from relay.notify.cloudwatch_message import render_json
 from relay.notify.receivers.sqs import SqsSender
-from tests.notify.examples import notification
+from tests.notify.examples import bundle, notification
 
 QUEUE = "https://sqs.eu-west-1.amazonaws.com/123456789012/q"
 
@@ -34,7 +34,7 @@ async def test_the_queue_gets_the_message_of_a_topic(moto: str) -> None:
         aws = await opened(stack, moto)
         queue = await aws.sqs.create_queue(QueueName="seen")
 
-        await sender_to(queue["QueueUrl"], aws).send(notification())
+        await sender_to(queue["QueueUrl"], aws).send(bundle())
 
         received = await aws.sqs.receive_message(
             QueueUrl=queue["QueueUrl"], MessageAttributeNames=["All"]
@@ -53,8 +53,8 @@ async def test_a_fifo_queue_gets_a_message_once(moto: str) -> None:
         )
         sender = sender_to(queue["QueueUrl"], aws)
 
-        await sender.send(notification())
-        await sender.send(notification())
+        await sender.send(bundle())
+        await sender.send(bundle())
 
         received = await aws.sqs.receive_message(
             QueueUrl=queue["QueueUrl"], MaxNumberOfMessages=10
@@ -68,7 +68,7 @@ async def test_a_queue_that_is_not_there_is_rejected(moto: str) -> None:
     async with AsyncExitStack() as stack:
         aws = await opened(stack, moto)
         with pytest.raises(RejectedError, match=queue_url) as caught:
-            await sender_to(queue_url, aws).send(notification())
+            await sender_to(queue_url, aws).send(bundle())
 
     assert caught.value.reason is Reason.NOT_FOUND
 
@@ -85,10 +85,10 @@ class RecordingClient:
         self.region = region
         return self
 
-    async def send_message(self, **arguments: object) -> object:
+    async def send_message(self, **arguments: object) -> dict[str, object]:
         """Keep ``arguments``."""
         self.arguments = arguments
-        return {}
+        return {"MessageId": "one"}
 
 
 @pytest.mark.parametrize(
@@ -115,9 +115,7 @@ async def test_region_and_arn_are_read_from_the_url(
     client = RecordingClient()
     target = SqsTarget(queue_url=queue_url)
 
-    await SqsSender(target, client.in_region, home_region="eu-west-1").send(
-        notification()
-    )
+    await SqsSender(target, client.in_region, home_region="eu-west-1").send(bundle())
 
     assert client.region == region
     body = json.loads(str(client.arguments["MessageBody"]))

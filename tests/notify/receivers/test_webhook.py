@@ -16,7 +16,7 @@ from relay import __version__
 from relay.config.notify_section import WebhookTarget
 from relay.errors import Reason, RejectedError, TransientError
 from relay.notify.receivers.webhook import WebhookSender, retry_after_secs
-from tests.notify.examples import notification
+from tests.notify.examples import bundle
 from tests.support.clock import FakeClock
 from tests.support.webhook import Answer, Webhook, running_webhook
 
@@ -41,7 +41,7 @@ async def failure(answer: Answer, **options: Any) -> Exception:  # noqa: ANN401 
     async with running_webhook() as hook, sender_to(hook, **options) as sender:
         hook.answers.append(answer)
         with pytest.raises((TransientError, RejectedError)) as caught:
-            await sender.send(notification())
+            await sender.send(bundle())
     return caught.value
 
 
@@ -51,7 +51,7 @@ async def test_posts_the_document_with_its_headers() -> None:
         running_webhook() as hook,
         sender_to(hook, headers={"Authorization": "Bearer x"}) as sender,
     ):
-        await sender.send(notification())
+        await sender.send(bundle())
 
     (posted,) = hook.posted
     assert posted.path == PATH
@@ -69,7 +69,7 @@ async def test_posts_the_document_with_its_headers() -> None:
 async def test_the_signature_can_be_verified_as_documented() -> None:
     """HMAC-SHA256 of the timestamp's text, a full stop and the raw body."""
     async with running_webhook() as hook, sender_to(hook, hmac_secret="k") as sender:
-        await sender.send(notification())
+        await sender.send(bundle())
 
     (posted,) = hook.posted
     timestamp = posted.headers["X-Relay-Timestamp"]
@@ -84,7 +84,7 @@ async def test_any_2xx_is_success(status: int) -> None:
     """The answer's body does not matter."""
     async with running_webhook() as hook, sender_to(hook) as sender:
         hook.answers.append(Answer(status=status))
-        await sender.send(notification())
+        await sender.send(bundle())
 
     assert hook.answers == []
 
@@ -188,7 +188,7 @@ async def test_nobody_listening_is_a_network_fault() -> None:
         hook = Webhook(origin=f"http://127.0.0.1:{unused.getsockname()[1]}")
         async with sender_to(hook) as sender:
             with pytest.raises(TransientError) as caught:
-                await sender.send(notification())
+                await sender.send(bundle())
 
     assert caught.value.reason is Reason.NETWORK
     assert str(caught.value) == f"POST {hook.origin}: ClientConnectorError"
@@ -198,7 +198,7 @@ async def test_an_impossible_address_is_rejected_without_showing_it() -> None:
     """Not even the traceback holds it."""
     async with sender_to(Webhook(origin="http://a..b"), "/s3cret") as sender:
         with pytest.raises(RejectedError) as caught:
-            await sender.send(notification())
+            await sender.send(bundle())
 
     shown = "".join(traceback.format_exception_only(caught.value))
     assert caught.value.reason is Reason.INVALID
