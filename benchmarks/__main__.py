@@ -1,11 +1,11 @@
 """Run the benchmarks.
 
-python -m benchmarks [hotpath|matching|throughput] [--objects N --records N]
+python -m benchmarks [alarms|hotpath|matching|throughput] [--objects N --records N]
 """
 
 import argparse
 
-from benchmarks import hotpath, matching, throughput
+from benchmarks import alarms, hotpath, matching, throughput
 from benchmarks.material import RECORDS_PER_OBJECT
 
 SMALL_OBJECT_RECORDS = 6
@@ -19,11 +19,13 @@ def main() -> None:
         "which",
         nargs="?",
         default="all",
-        choices=("all", "hotpath", "matching", "throughput"),
+        choices=("all", "alarms", "hotpath", "matching", "throughput"),
     )
     parser.add_argument("--objects", type=int, help="for throughput")
     parser.add_argument("--records", type=int, default=RECORDS_PER_OBJECT)
     asked_for = parser.parse_args()
+    if asked_for.which in {"all", "alarms"}:
+        alarms.main()
     if asked_for.which in {"all", "hotpath"}:
         hotpath.main()
     if asked_for.which in {"all", "matching"}:

@@ -11,9 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from relay.alarms.condition import Condition
+from relay.alarms.condition import Condition, is_upward
+from relay.alarms.spread import count_inside
 from relay.alarms.windows import Bucket
-from relay.config.rules import Statistic
+from relay.config.statistics import Percentile, PercentileRank, Statistic
 
 _EXTREMES = frozenset({Statistic.MINIMUM, Statistic.MAXIMUM})
 
@@ -101,15 +102,33 @@ def _breaching_runs(
 
 def _strength(total: int | Fraction, count: int, condition: Condition) -> float | None:
     """Return how strongly a slot breaches, or None when it does not."""
-    definition = condition.definition
-    if definition.statistic in _EXTREMES:
+    statistic = condition.definition.statistic
+    if count < condition.least_samples:
+        return None
+    if statistic in _EXTREMES:
         return float(total) or None  # how many of its buckets breach
+    if isinstance(statistic, Percentile):
+        return _percentile_strength(int(total), count, statistic, condition)
     value = float(total)
-    if definition.statistic is Statistic.AVERAGE:
+    if statistic is Statistic.AVERAGE:
         value /= count
+    elif isinstance(statistic, PercentileRank):
+        value = 100 * value / count
     if not condition.breaches(value):
         return None
-    return abs(value - definition.threshold)
+    return abs(value - condition.definition.threshold)
+
+
+def _percentile_strength(
+    breaching: int, count: int, statistic: Percentile, condition: Condition
+) -> float | None:
+    """Return the share of values that breach, when the one at the rank is among them.
+
+    They are the highest ones or the lowest, so that their number tells.
+    """
+    rank = statistic.rank(count)
+    needed = count - rank + 1 if is_upward(condition.definition.comparison) else rank
+    return breaching / count if breaching >= needed else None
 
 
 def _weight(bucket: Bucket, condition: Condition) -> int | Fraction:
@@ -118,12 +137,17 @@ def _weight(bucket: Bucket, condition: Condition) -> int | Fraction:
         case Statistic.SAMPLE_COUNT:
             return bucket.count
         case Statistic.SUM | Statistic.AVERAGE:
-            is_whole = bucket.total.is_integer()
-            return int(bucket.total) if is_whole else Fraction(bucket.total)
+            total = bucket.total
+            return total if isinstance(total, int) else Fraction(total)
         case Statistic.MINIMUM:
             return int(condition.breaches(bucket.minimum))
         case Statistic.MAXIMUM:
             return int(condition.breaches(bucket.maximum))
+        case PercentileRank() as statistic:
+            return count_inside(bucket.values or {}, statistic)
+        case Percentile():
+            values = (bucket.values or {}).items()
+            return sum(count for value, count in values if condition.breaches(value))
 
 
 def _parts(runs: Sequence[Run], reach: int) -> Iterator[Sequence[Run]]:

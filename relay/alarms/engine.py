@@ -9,12 +9,10 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from relay.alarms.condition import Condition
 from relay.alarms.deadlines import Deadlines
+from relay.alarms.kinds import AlarmGroup
 from relay.alarms.reason import UNCHECKED
 from relay.alarms.roster import Roster
-from relay.alarms.saved import decode_body
-from relay.alarms.state import GroupState
 from relay.config.rules import AlarmDefinition
 from relay.model import (
     AlarmKey,
@@ -69,10 +67,30 @@ class AlarmView:
 class _Changes:
     """What one call has changed so far; ``touched`` and ``gone`` may still overlap."""
 
+    now: float
+    until: float
     transitions: list[Transition] = field(default_factory=list)
-    touched: dict[tuple[AlarmKey, Group], GroupState] = field(default_factory=dict)
+    touched: dict[AlarmGroup, Roster] = field(default_factory=dict)
     gone: dict[tuple[AlarmKey, Group], None] = field(default_factory=dict)
     evicted: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class _Batch:
+    """The datapoints of one call that go to one group, which may not be there yet."""
+
+    roster: Roster
+    group: Group
+    points: list[Datapoint] = field(default_factory=list)
+
+    def place(self) -> tuple[bool, float, int, Group]:
+        """Order a call's groups whatever the order of its datapoints.
+
+        Known groups come first, lest they make room for the new ones of their own call.
+        """
+        is_new = self.roster.get(self.group) is None
+        newest = max([point.time for point in self.points])
+        return is_new, newest, self.roster.rank, self.group
 
 
 class AlarmEngine:
@@ -85,7 +103,7 @@ class AlarmEngine:
 
     def __init__(self, definitions: Sequence[AlarmDefinition], *, now: float) -> None:
         self._rosters: dict[AlarmKey, Roster] = {}
-        self._deadlines: Deadlines[GroupState] = Deadlines()
+        self._deadlines: Deadlines[AlarmGroup] = Deadlines()
         self.replace(definitions, now=now)
 
     def restore(self, saved: Iterable[SavedAlarm]) -> list[SavedAlarm]:
@@ -105,10 +123,7 @@ class AlarmEngine:
             roster = self._rosters[key]
             for newborn in list(roster):
                 self._leave(roster, newborn)
-            roster.refill(
-                GroupState(roster.condition, each.group, decode_body(each))
-                for each in groups.values()
-            )
+            roster.refill(map(roster.kind.restore, groups.values()))
             unfit += [groups[state.group] for state in self._evict(roster)]
             for state in roster:
                 self._deadlines.set(state, state.due())
@@ -127,7 +142,7 @@ class AlarmEngine:
         started: list[AlarmKey] = []
         removed: list[tuple[str, Group]] = []
         for rank, definition in enumerate(definitions):
-            roster = Roster(Condition.of(definition), rank)
+            roster = Roster(definition, rank)
             self._rosters[definition.key] = roster
             before = old.pop(definition.key, None)
             if before is None:
@@ -145,29 +160,49 @@ class AlarmEngine:
             kept=tuple(kept), started=tuple(started), removed=tuple(removed)
         )
 
-    def apply(self, datapoints: Sequence[Datapoint], *, now: float) -> Outcome:
-        """Count ``datapoints``, after judging everything that is due at ``now``."""
-        batches: dict[tuple[AlarmKey, Group], list[Datapoint]] = {}
+    def apply(
+        self,
+        datapoints: Sequence[Datapoint],
+        *,
+        now: float,
+        seen_until: float | None = None,
+    ) -> Outcome:
+        """Count ``datapoints``, after judging everything that is due, as ``tick``."""
+        batches: dict[tuple[int, Group], _Batch] = {}
         ignored = 0
         for point in datapoints:
-            if self._takes(point):
-                batches.setdefault((point.alarm, point.group), []).append(point)
-            else:
+            roster = self._rosters.get(point.alarm)
+            if roster is None or not _fits(point, roster):
                 ignored += point.count
-        changes = _Changes()
-        self._judge(now, changes)
-        for (key, group), points in sorted(batches.items(), key=self._place_in_batch):
-            self._count(self._rosters[key], group, points, now, changes)
+                continue
+            name = roster.rank, point.group
+            if name not in batches:
+                batches[name] = _Batch(roster=roster, group=point.group)
+            batches[name].points.append(point)
+        changes = _Changes(now=now, until=_until(now, seen_until))
+        self._judge(changes)
+        for batch in sorted(batches.values(), key=_Batch.place):
+            self._count(batch, changes)
         return self._outcome(changes, ignored)
 
-    def tick(self, *, now: float) -> Outcome:
-        """Judge everything whose time has come at ``now``."""
-        changes = _Changes()
-        self._judge(now, changes)
+    def tick(self, *, now: float, seen_until: float | None = None) -> Outcome:
+        """Judge everything whose time has come at ``now``.
+
+        ``seen_until`` says that the source has not caught up: everything that came
+        before that time has been counted, but not everything since. Then nothing is
+        judged that was due later, for what looks like silence may be backlog. None:
+        there is no backlog.
+        """
+        changes = _Changes(now=now, until=_until(now, seen_until))
+        self._judge(changes)
         return self._outcome(changes, 0)
 
     def next_deadline(self) -> float | None:
-        """Return when ``tick`` must be called next; None when nothing will be due."""
+        """Return when ``tick`` must be called next; None when nothing will be due.
+
+        It may have passed when the source had not caught up at the last call: then it
+        is waiting for a later ``seen_until``, and calling again before that is in vain.
+        """
         return self._deadlines.next()
 
     def counts(self) -> Mapping[AlarmState, int]:
@@ -180,7 +215,7 @@ class AlarmEngine:
     def definition(self, key: AlarmKey) -> AlarmDefinition | None:
         """Return the definition in force, or None when there is no such alarm."""
         roster = self._rosters.get(key)
-        return None if roster is None else roster.condition.definition
+        return None if roster is None else roster.definition
 
     def active(self) -> Iterator[Transition]:
         """Yield, for every alarm group in ALARM, the transition that led there."""
@@ -195,24 +230,25 @@ class AlarmEngine:
             for state in roster:
                 last = state.last_transition
                 yield AlarmView(
-                    definition=roster.condition.definition,
+                    definition=roster.definition,
                     group=state.group,
                     state=state.state,
                     reason=UNCHECKED if last is None else last.reason,
                     since=None if last is None else last.at,
                 )
 
-    def _judge(self, now: float, changes: _Changes) -> None:
+    def _judge(self, changes: _Changes) -> None:
         due = [
-            (self._rosters[state.alarm], state) for state in self._deadlines.pop(now)
+            (self._rosters[state.alarm], state)
+            for state in self._deadlines.pop(changes.until)
         ]
         # Not in the queue's order: that one does not survive a restart.
         due.sort(key=lambda pair: (pair[0].rank, pair[1].turn))
-        moved: list[tuple[float, Roster, GroupState]] = []
+        moved: list[tuple[float, Roster, AlarmGroup]] = []
         for roster, state in due:
-            transitions = state.advance(now)
+            transitions = state.advance(changes.until)
             changes.transitions += transitions
-            changes.touched[state.alarm, state.group] = state
+            changes.touched[state] = roster
             if roster.is_grouped and state.is_spent:
                 self._leave(roster, state)
                 changes.gone[state.alarm, state.group] = None
@@ -225,61 +261,36 @@ class AlarmEngine:
         for _, roster, state in sorted(moved, key=lambda each: each[0]):
             roster.place(state)
 
-    def _takes(self, point: Datapoint) -> bool:
-        roster = self._rosters.get(point.alarm)
-        return (
-            roster is not None
-            and roster.fits(point.group)
-            and abs(point.value) <= MAX_VALUE
-            and math.isfinite(point.time)
-        )
-
-    def _place_in_batch(
-        self, batch: tuple[tuple[AlarmKey, Group], list[Datapoint]]
-    ) -> tuple[bool, float, int, Group]:
-        """Order a batch's groups whatever the order of its datapoints.
-
-        Known groups come first, lest they make room for the new ones of their own
-        batch.
-        """
-        (key, group), points = batch
-        roster = self._rosters[key]
-        newest = max(point.time for point in points)
-        return roster.get(group) is None, newest, roster.rank, group
-
-    def _count(
-        self,
-        roster: Roster,
-        group: Group,
-        points: Sequence[Datapoint],
-        now: float,
-        changes: _Changes,
-    ) -> None:
+    def _count(self, batch: _Batch, changes: _Changes) -> None:
+        roster, group = batch.roster, batch.group
         state = roster.get(group)
         if state is None:
             # Before it comes, or it would be the one to go where all others alarm.
             for evicted in self._evict(roster, coming=1):
                 changes.gone[evicted.alarm, evicted.group] = None
                 changes.evicted += 1
-            state = GroupState.begin_group(roster.condition, group, now=now)
-        changes.transitions += state.add(points, now=now)
+            state = roster.kind.begin_group(group, now=changes.now, until=changes.until)
+        changes.transitions += state.add(
+            batch.points, now=changes.now, until=changes.until
+        )
         roster.place(state)
         self._deadlines.set(state, state.due())
-        changes.touched[state.alarm, group] = state
+        changes.touched[state] = roster
 
     def _outcome(self, changes: _Changes, ignored: int) -> Outcome:
-        live = {
-            name: state
-            for name, state in changes.touched.items()
-            if self._rosters[name[0]].get(name[1]) is state
-        }
+        live = [
+            state
+            for state, roster in changes.touched.items()
+            if roster.get(state.group) is state
+        ]
+        names = {(state.alarm, state.group) for state in live} if changes.gone else ()
         return Outcome(
             transitions=tuple(changes.transitions),
-            changed=tuple(state.save() for state in live.values() if state.is_unsaved),
+            changed=tuple(state.save() for state in live if state.is_unsaved),
             removed=tuple(
                 (key.name, group)
                 for key, group in changes.gone
-                if (key, group) not in live
+                if (key, group) not in names
             ),
             ignored=ignored,
             evicted=changes.evicted,
@@ -287,29 +298,49 @@ class AlarmEngine:
 
     def _start(self, roster: Roster, now: float) -> None:
         if not roster.is_grouped:
-            state = GroupState.begin(roster.condition, now=now)
+            state = roster.kind.begin(now=now)
             roster.place(state)
             self._deadlines.set(state, state.due())
 
-    def _take_over(self, before: Roster, roster: Roster) -> list[GroupState]:
+    def _take_over(self, before: Roster, roster: Roster) -> list[AlarmGroup]:
         """Move all groups of ``before`` into ``roster``; return those without room."""
         states = list(before)
         for state in states:
             self._deadlines.discard(state)
-        roster.refill(state.rebind(roster.condition) for state in states)
+        roster.refill(_anew(state, roster) for state in states)
         evicted = self._evict(roster)
         for state in roster:
             self._deadlines.set(state, state.due())
         return evicted
 
-    def _evict(self, roster: Roster, *, coming: int = 0) -> list[GroupState]:
+    def _evict(self, roster: Roster, *, coming: int = 0) -> list[AlarmGroup]:
         """Make room for ``coming`` groups; return those that had to go."""
-        evicted: list[GroupState] = []
+        evicted: list[AlarmGroup] = []
         while (state := roster.to_evict(coming)) is not None:
             self._leave(roster, state)
             evicted.append(state)
         return evicted
 
-    def _leave(self, roster: Roster, state: GroupState) -> None:
+    def _leave(self, roster: Roster, state: AlarmGroup) -> None:
         roster.remove(state.group)
         self._deadlines.discard(state)
+
+
+def _until(now: float, seen_until: float | None) -> float:
+    return now if seen_until is None else min(now, seen_until)
+
+
+def _anew(state: AlarmGroup, roster: Roster) -> AlarmGroup:
+    """Return the same state under the definition of ``roster``."""
+    was_unsaved = state.is_unsaved
+    anew = roster.kind.restore(state.save())
+    anew.is_unsaved = was_unsaved
+    return anew
+
+
+def _fits(point: Datapoint, roster: Roster) -> bool:
+    return (
+        len(point.group) == len(roster.definition.group_by)
+        and -MAX_VALUE <= point.value <= MAX_VALUE
+        and math.isfinite(point.time)
+    )

@@ -38,13 +38,16 @@ def evaluate(
 ) -> Verdict:
     """Judge ``slots`` (the evaluation range, oldest first) as CloudWatch does.
 
-    ``previous`` is the state to keep where the rules say so.
+    ``previous`` is the state to keep where the rules say so; also where one of the
+    slots that would decide is a percentile of too few datapoints, to be ignored.
     """
     real = [slot for slot in slots if slot.count]
     considered = real[-condition.periods :]
     filled = condition.periods - len(considered)
     if not real:
         state = _without_data(condition.definition.treat_missing_data, previous)
+    elif any(slot.count < condition.least_samples for slot in considered):
+        state = previous
     elif not filled:
         state = _alarm_if(_breaching(considered, condition) >= condition.needed)
     else:

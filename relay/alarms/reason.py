@@ -210,7 +210,7 @@ def _json(
     if definition.unit is not None:
         document["unit"] = definition.unit
     document |= {
-        "statistic": definition.statistic,
+        "statistic": str(definition.statistic),
         "period": definition.period_secs,
         "recentDatapoints": recent,
         "threshold": _raw(definition.threshold),

@@ -6,49 +6,55 @@ one too many comes, the first one that is not in ALARM goes; if all are, the fir
 
 from collections.abc import Iterable, Iterator
 
-from relay.alarms.condition import Condition
-from relay.alarms.state import GroupState
+from relay.alarms.kinds import AlarmGroup, kind_of
+from relay.config.rules import AlarmDefinition
 from relay.model import AlarmState, Group
 
 
 class Roster:
-    """All live groups of one alarm; ``rank`` is its place in the configuration."""
+    """All live groups of one alarm; ``rank`` is its place in the configuration.
 
-    __slots__ = ("_by_state", "_turn", "condition", "rank")
+    Where it ``is_grouped`` groups come and go; otherwise there is one that always is.
+    """
 
-    def __init__(self, condition: Condition, rank: int) -> None:
-        self.condition = condition
+    __slots__ = (
+        "_by_state",
+        "_groups",
+        "_turn",
+        "definition",
+        "is_grouped",
+        "kind",
+        "rank",
+    )
+
+    def __init__(self, definition: AlarmDefinition, rank: int) -> None:
+        self.definition = definition
+        self.kind = kind_of(definition)
         self.rank = rank
+        self.is_grouped = bool(definition.group_by)
+        self._groups: dict[Group, AlarmGroup] = {}
         # Each dict in the order of turns: whoever changes is put in again.
-        self._by_state: dict[AlarmState, dict[Group, GroupState]] = {
+        self._by_state: dict[AlarmState, dict[Group, AlarmGroup]] = {
             state: {} for state in AlarmState
         }
         self._turn = 0
 
     def __len__(self) -> int:
-        return sum(map(len, self._by_state.values()))
+        return len(self._groups)
 
-    def __iter__(self) -> Iterator[GroupState]:
+    def __iter__(self) -> Iterator[AlarmGroup]:
         for groups in self._by_state.values():
             yield from groups.values()
 
-    @property
-    def is_grouped(self) -> bool:
-        """Whether groups come and go; otherwise there is one that always is."""
-        return bool(self.condition.definition.group_by)
-
     def fits(self, group: Group) -> bool:
         """Return whether ``group`` has as many values as the definition groups by."""
-        return len(group) == len(self.condition.definition.group_by)
+        return len(group) == len(self.definition.group_by)
 
-    def get(self, group: Group) -> GroupState | None:
+    def get(self, group: Group) -> AlarmGroup | None:
         """Return the live group of that name."""
-        for groups in self._by_state.values():
-            if (state := groups.get(group)) is not None:
-                return state
-        return None
+        return self._groups.get(group)
 
-    def inside(self, state: AlarmState) -> Iterable[GroupState]:
+    def inside(self, state: AlarmState) -> Iterable[AlarmGroup]:
         """Return the groups that are in ``state``, by turn."""
         return self._by_state[state].values()
 
@@ -56,9 +62,9 @@ class Roster:
         """Return how many groups are in ``state``."""
         return len(self._by_state[state])
 
-    def to_evict(self, coming: int) -> GroupState | None:
+    def to_evict(self, coming: int) -> AlarmGroup | None:
         """Return the group that has to go before ``coming`` more can be placed."""
-        if len(self) + coming <= self.condition.definition.max_groups:
+        if len(self) + coming <= self.definition.max_groups:
             return None
         calm = (
             next(iter(groups.values()))
@@ -68,20 +74,24 @@ class Roster:
         first_calm = min(calm, key=lambda each: each.turn, default=None)
         return first_calm or next(iter(self.inside(AlarmState.ALARM)), None)
 
-    def place(self, state: GroupState) -> None:
+    def place(self, state: AlarmGroup) -> None:
         """Let ``state`` take the last place: it has just changed, or is new."""
         self._turn += 1
         state.turn = self._turn
         self.remove(state.group)
+        self._groups[state.group] = state
         self._by_state[state.state][state.group] = state
 
     def remove(self, group: Group) -> None:
         """Take ``group`` out, if it is in."""
+        if self._groups.pop(group, None) is None:
+            return
         for groups in self._by_state.values():
             groups.pop(group, None)
 
-    def refill(self, states: Iterable[GroupState]) -> None:
+    def refill(self, states: Iterable[AlarmGroup]) -> None:
         """Put ``states`` into an empty roster, in the order of the turns they have."""
         for state in sorted(states, key=lambda each: each.turn):
             self._turn = state.turn
+            self._groups[state.group] = state
             self._by_state[state.state][state.group] = state

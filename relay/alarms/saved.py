@@ -18,11 +18,11 @@ from relay.model import (
 
 
 class Sighting(msgspec.Struct, array_like=True, frozen=True):
-    """One record that became a datapoint: its time, when it came, what it says."""
+    """One record that became a datapoint: its time, when it came, its Evidence."""
 
     time: float
     came_at: float
-    evidence: Evidence
+    evidence: msgspec.Raw
 
 
 class Change(msgspec.Struct, array_like=True, frozen=True):

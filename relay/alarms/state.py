@@ -14,6 +14,10 @@ average breach.
 
 A negative value lowers the sums of its windows, but takes back no breach that was seen:
 with Sum above a threshold, what has fired has fired.
+
+``until`` is the time up to which what has come is known to be complete: ``now``, or
+before that while a backlog is read. Time passes no further, or silence would be taken
+for absence.
 """
 
 import math
@@ -71,23 +75,6 @@ class GroupState:
         self.turn = body.turn
         self.is_unsaved = False
 
-    @classmethod
-    def begin(cls, condition: Condition, *, now: float) -> "GroupState":
-        """Begin an alarm without groups: INSUFFICIENT_DATA, to be judged at once."""
-        body = _newborn(condition, AlarmState.INSUFFICIENT_DATA, now)
-        body.hold_until = now
-        alarm = cls(condition, (), body)
-        alarm.is_unsaved = True
-        return alarm
-
-    @classmethod
-    def begin_group(
-        cls, condition: Condition, group: Group, *, now: float
-    ) -> "GroupState":
-        """Begin a group at its first datapoint, in the state that silence leads to."""
-        state = condition.resting_state or AlarmState.INSUFFICIENT_DATA
-        return cls(condition, group, _newborn(condition, state, now))
-
     @property
     def last_transition(self) -> Transition | None:
         """The transition that led to the present state, if there was one."""
@@ -111,34 +98,38 @@ class GroupState:
             times.append(self._next_uncovered())
         return min((at for at in times if at is not None), default=None)
 
-    def advance(self, now: float) -> list[Transition]:
-        """Let time pass until ``now``; return the transitions, in order.
+    def advance(self, until: float) -> list[Transition]:
+        """Let time pass; return the transitions, in order.
 
         Each happens at the time at which it was due, so that it does not matter how
         often this is called.
         """
         transitions: list[Transition] = []
-        while (due := self._next_judgement()) <= now:
+        while (due := self._next_judgement()) <= until:
             if due == self._hold_until:
                 self._hold_until, self.is_unsaved = None, True
             self._judged = max(self._judged, self._condition.watermark(due))
             if self._hold_until is None:
                 transitions += self._judge(due)
-        self._judged = max(self._judged, self._condition.watermark(now))
+        self._judged = max(self._judged, self._condition.watermark(until))
         idle_at = self._windows.idle_at()
-        if idle_at is not None and idle_at <= now:
+        if idle_at is not None and idle_at <= until:
             self._windows.clear()
-            self._sightings.trim(())
+            self._sightings.drop_outside(())
         return transitions
 
-    def add(self, points: Sequence[Datapoint], *, now: float) -> list[Transition]:
-        """Add datapoints; return the transition they cause.
+    def add(
+        self, points: Sequence[Datapoint], *, now: float, until: float | None = None
+    ) -> list[Transition]:
+        """Add datapoints that came at ``now``; return the transition they cause.
 
-        What was due by ``now`` has to have been judged before.
+        What was due by ``until`` (by default, now) has to have been judged before.
         """
-        self._judged = max(self._judged, self._condition.watermark(now))
+        until = now if until is None else until
+        self._judged = max(self._judged, self._condition.watermark(until))
         points = [_not_ahead(point, now) for point in points]
-        changed = self._windows.add(points, now=now)
+        dropped = self._windows.dropped
+        changed = self._windows.add(points, now=now, until=until)
         self._sightings.add(points, now=now)
         self.is_unsaved = True
         if any(point.value < 0 for point in points):
@@ -150,14 +141,10 @@ class GroupState:
             # The newest complete slots may say something else now.
             transitions += self._judge(now, received_at=received_at)
         self._windows.trim()
-        self._sightings.trim(self._windows.buckets)
+        self._sightings.trim()
+        if dropped != self._windows.dropped:
+            self._sightings.drop_outside(self._windows.buckets)
         return transitions
-
-    def rebind(self, condition: Condition) -> "GroupState":
-        """Return the same state under a definition with the same fingerprint."""
-        rebound = GroupState(condition, self.group, self._body())
-        rebound.is_unsaved = self.is_unsaved
-        return rebound
 
     def save(self) -> SavedAlarm:
         """Return all that a restart needs, and note that it is saved."""
@@ -245,12 +232,15 @@ class GroupState:
         end = self._find_breach(changed)
         if end is None:
             return []
+        slots = self._windows.slots(end, self._condition.range_slots)
+        verdict = evaluate(slots, self._condition, self.state)
+        if verdict.state is not AlarmState.ALARM:
+            # A percentile of too few datapoints stands among the slots, and is ignored.
+            return []
         self._hold(changed, now)
         self._breached = end, self._windows.dropped
         if self.state is AlarmState.ALARM:
             return []
-        slots = self._windows.slots(end, self._condition.range_slots)
-        verdict = evaluate(slots, self._condition, self.state)
         explanation = explain(verdict, self._condition, at=now)
         return [self._move(verdict, explanation, at=now, received_at=received_at)]
 
@@ -274,6 +264,8 @@ class GroupState:
         return any(first <= index < end for index in changed)
 
     def _find_breach(self, changed: Sequence[int]) -> int | None:
+        if self._condition.is_by_arrival:
+            return None  # CloudWatch looks when it is time to, and only at the newest
         match self._condition.trend:
             case Trend.TOWARDS:
                 if not self._windows.can_breach():
@@ -311,6 +303,9 @@ class GroupState:
         received_at: float | None = None,
     ) -> Transition:
         is_alarm = verdict.state is AlarmState.ALARM
+        if self._change is not None:
+            # While a backlog is read, what was due may have been overtaken by it.
+            at = max(at, self._change.at)
         transition = Transition(
             alarm=self.alarm,
             group=self.group,
@@ -327,16 +322,6 @@ class GroupState:
         self._change = Change.of(transition)
         self.is_unsaved = True
         return transition
-
-
-def _newborn(condition: Condition, state: AlarmState, now: float) -> Body:
-    return Body(
-        state=state,
-        born_at=now,
-        turn=0,
-        hold_until=None,
-        judged=condition.watermark(now),
-    )
 
 
 def _not_ahead(point: Datapoint, now: float) -> Datapoint:

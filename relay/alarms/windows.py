@@ -7,13 +7,14 @@ twice what live evaluation needs, and 1024.
 """
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import msgspec
 
 from relay.alarms.condition import Condition
-from relay.config.rules import Statistic
+from relay.alarms.spread import count_inside, joined, percentile, spread_out
+from relay.config.statistics import AnyStatistic, Percentile, PercentileRank, Statistic
 from relay.model import Datapoint
 
 _SPARE_BUCKETS = 1024
@@ -21,16 +22,25 @@ _SPARE_BUCKETS = 1024
 
 _SUMMED = frozenset({Statistic.SUM, Statistic.SAMPLE_COUNT})
 
+_MAX_EXACT = 2.0**53
+"""Beyond, a float has no digits for the ones."""
+
 
 class Bucket(msgspec.Struct, array_like=True, gc=False):
-    """All datapoints of one bucket; ``touched`` is when the last of them came."""
+    """All datapoints of one bucket; ``touched`` is the second in which the last came.
+
+    Whole numbers are kept as int, which makes the saved form small. ``values`` (each
+    with its count, to the accuracy of ``scale``) are kept for percentiles only.
+    """
 
     index: int
     count: int
-    total: float
-    minimum: float
-    maximum: float
-    touched: float
+    total: int | float
+    minimum: int | float
+    maximum: int | float
+    touched: int | float
+    scale: int = 0
+    values: dict[float, int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +52,9 @@ class Slot:
     total: float = 0.0
     minimum: float = math.inf
     maximum: float = -math.inf
+    values: Mapping[float, int] = field(default_factory=dict)
 
-    def value(self, statistic: Statistic) -> float:
+    def value(self, statistic: AnyStatistic) -> float:
         """Return ``statistic`` of a slot that is not missing."""
         match statistic:
             case Statistic.SUM:
@@ -56,15 +67,31 @@ class Slot:
                 return self.minimum
             case Statistic.MAXIMUM:
                 return self.maximum
+            case Percentile() | PercentileRank():
+                return self._share(statistic)
+
+    def _share(self, statistic: Percentile | PercentileRank) -> float:
+        if isinstance(statistic, Percentile):
+            return percentile(self.values, statistic)
+        return 100 * count_inside(self.values, statistic) / self.count
 
 
 class Windows:
     """The buckets of one alarm group; ``dropped`` counts how often some have gone."""
 
-    __slots__ = ("_bound", "_condition", "_newest", "_touched", "buckets", "dropped")
+    __slots__ = (
+        "_bound",
+        "_condition",
+        "_keeps_values",
+        "_newest",
+        "_touched",
+        "buckets",
+        "dropped",
+    )
 
     def __init__(self, condition: Condition, buckets: Iterable[Bucket] = ()) -> None:
         self._condition = condition
+        self._keeps_values = not isinstance(condition.definition.statistic, Statistic)
         self.buckets = {bucket.index: bucket for bucket in buckets}
         self.dropped = 0
         self._newest: int | None = None
@@ -72,17 +99,25 @@ class Windows:
         self._bound = 0.0
         self._survey()
 
-    def add(self, points: Sequence[Datapoint], *, now: float) -> list[int]:
+    def add(
+        self, points: Sequence[Datapoint], *, now: float, until: float | None = None
+    ) -> list[int]:
         """Add ``points``; return the numbers of their buckets, in order.
 
-        The result does not depend on the order of ``points``: sums are rounded once.
+        What is to be judged ``until`` then (by default, now) is kept. The result does
+        not depend on the order of ``points``: sums are rounded once.
         """
         parts: dict[int, list[Datapoint]] = {}
+        bucket_secs = self._condition.bucket_secs
         for point in points:
-            parts.setdefault(self._condition.bucket(point.time), []).append(point)
+            index = math.floor(point.time / bucket_secs)
+            if index in parts:
+                parts[index].append(point)
+            else:
+                parts[index] = [point]
         if not parts.keys() <= self.buckets.keys():
             # New buckets are rare (one a minute), so this is when to clean up.
-            self._forget(now)
+            self._forget(now, now if until is None else until)
         for index, part in parts.items():
             self._merge(index, part, now)
         return sorted(parts)
@@ -120,13 +155,11 @@ class Windows:
 
     def can_breach(self) -> bool:
         """Return False when all buckets together are too little for any breach."""
-        if (
-            self._condition.definition.statistic not in _SUMMED
-            or not self._condition.fires_early
-        ):
+        condition = self._condition
+        if not condition.fires_early or condition.definition.statistic not in _SUMMED:
             return True
         # M breaching slots share no bucket. The bound may be off by rounding.
-        least = self._condition.definition.threshold * self._condition.needed
+        least = condition.definition.threshold * condition.needed
         return least <= 0 or self._bound * (1 + 1e-9) >= least
 
     def idle_at(self) -> float | None:
@@ -134,8 +167,9 @@ class Windows:
         if self._newest is None:
             return None
         last_end = self._newest + 1 + self._condition.range_buckets
-        keep_secs = self._condition.window_secs + self._condition.lateness_secs
-        return max(self._condition.due(last_end), self._touched + keep_secs)
+        return max(
+            self._condition.due(last_end), self._touched + self._condition.keep_secs
+        )
 
     def clear(self) -> None:
         """Drop all buckets."""
@@ -143,6 +177,8 @@ class Windows:
 
     def trim(self) -> None:
         """Drop the buckets beyond the hard limit, least recently touched first."""
+        if len(self.buckets) <= _SPARE_BUCKETS:
+            return
         limit = _max_buckets(self._condition)
         if len(self.buckets) <= limit:
             return
@@ -150,26 +186,40 @@ class Windows:
         self._drop([bucket.index for bucket in order[: len(order) - limit]])
 
     def _merge(self, index: int, points: list[Datapoint], now: float) -> None:
-        values = [point.value for point in points]
-        counts = sum(point.count for point in points)
-        products = [point.value * point.count for point in points]
         bucket = self.buckets.get(index)
         if bucket is None:
-            bucket = Bucket(index, 0, 0.0, math.inf, -math.inf, now)
+            bucket = Bucket(index, 0, 0, math.inf, -math.inf, 0)
             self.buckets[index] = bucket
         before = self._weight(bucket)
-        bucket.count += counts
-        bucket.total = math.fsum([bucket.total, *products])
-        bucket.minimum = min(bucket.minimum, *values)
-        bucket.maximum = max(bucket.maximum, *values)
-        bucket.touched = now
+        if len(points) == 1:
+            [point] = points
+            count, lowest, highest = point.count, point.value, point.value
+            total = bucket.total + point.value * count
+        else:
+            count = sum(point.count for point in points)
+            lowest = min(point.value for point in points)
+            highest = max(point.value for point in points)
+            products = [point.value * point.count for point in points]
+            total = math.fsum([bucket.total, *products])
+        bucket.count += count
+        bucket.total = _short(total)
+        if lowest < bucket.minimum:
+            bucket.minimum = _short(lowest)
+        if highest > bucket.maximum:
+            bucket.maximum = _short(highest)
+        if self._keeps_values:
+            if bucket.values is None:
+                bucket.values = {}
+            pairs = ((point.value, point.count) for point in points)
+            bucket.scale = spread_out(bucket.values, bucket.scale, pairs)
+        bucket.touched = math.ceil(now)
         self._bound += self._weight(bucket) - before
-        self._touched = max(self._touched, now)
+        self._touched = max(self._touched, bucket.touched)
         self._newest = index if self._newest is None else max(self._newest, index)
 
-    def _forget(self, now: float) -> None:
-        oldest = self._condition.watermark(now) - self._condition.range_buckets
-        keep_secs = self._condition.window_secs + self._condition.lateness_secs
+    def _forget(self, now: float, until: float) -> None:
+        oldest = self._condition.watermark(until) - self._condition.range_buckets
+        keep_secs = self._condition.keep_secs
         useless = [
             bucket.index
             for bucket in self.buckets.values()
@@ -207,9 +257,17 @@ def _slot(start: float, buckets: list[Bucket]) -> Slot:
         start=float(start),
         count=sum(bucket.count for bucket in buckets),
         total=math.fsum(bucket.total for bucket in buckets),
-        minimum=min(bucket.minimum for bucket in buckets),
-        maximum=max(bucket.maximum for bucket in buckets),
+        minimum=float(min(bucket.minimum for bucket in buckets)),
+        maximum=float(max(bucket.maximum for bucket in buckets)),
+        values=joined(bucket.values for bucket in buckets if bucket.values),
     )
+
+
+def _short(value: float) -> int | float:
+    """Return ``value``, as an int where that loses nothing."""
+    if isinstance(value, int) or abs(value) > _MAX_EXACT or not value.is_integer():
+        return value
+    return int(value)
 
 
 def _max_buckets(condition: Condition) -> int:

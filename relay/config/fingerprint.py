@@ -9,7 +9,13 @@ import hashlib
 import json
 from collections.abc import Iterable
 
-from relay.config.rules import AlarmDefinition, MetricFilter, MetricName
+from relay.config.rules import (
+    AlarmDefinition,
+    AlarmTime,
+    LowSamples,
+    MetricFilter,
+    MetricName,
+)
 
 LENGTH = 16
 """Hexadecimal digits; 64 bits are plenty to tell one alarm's versions apart."""
@@ -22,7 +28,7 @@ def fingerprint(alarm: AlarmDefinition, feeding: Iterable[MetricFilter]) -> str:
     """
     parts: list[object] = [
         _metric(alarm.metric),
-        alarm.statistic,
+        str(alarm.statistic),
         alarm.comparison,
         alarm.threshold,
         alarm.period_secs,
@@ -35,6 +41,11 @@ def fingerprint(alarm: AlarmDefinition, feeding: Iterable[MetricFilter]) -> str:
         [selector.text for selector in alarm.group_by],
         sorted(json.dumps(_counted(each)) for each in feeding),
     ]
+    # Only then: all others keep the fingerprints that they always had.
+    if alarm.low_samples is LowSamples.IGNORE:
+        parts.append(alarm.low_samples)
+    if alarm.time is AlarmTime.ARRIVAL:
+        parts.append("evaluated every minute")
     digest = hashlib.sha256(json.dumps(parts).encode()).hexdigest()
     return digest[:LENGTH]
 

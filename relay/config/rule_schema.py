@@ -4,14 +4,14 @@
 limits are those of the API references of PutMetricFilter and PutMetricAlarm.
 """
 
-import re
 from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
-    BeforeValidator,
     Field,
+    PlainValidator,
     ValidationInfo,
+    WithJsonSchema,
     field_validator,
 )
 
@@ -30,25 +30,31 @@ from relay.config.pattern_text import (
     CompiledSelector,
 )
 from relay.config.refusal import refusal
-from relay.config.rules import AlarmTime, Comparison, MissingData, Statistic
+from relay.config.rules import AlarmTime, Comparison, LowSamples, MissingData
 from relay.config.scalars import Duration, Number, Switch, Text, Whole
+from relay.config.statistics import AnyStatistic, Statistic, parse_statistic
 from relay.config.units import format_duration
+from relay.model import AlarmState
 from relay.patterns import Selector
 
 DAY_SECS = 86_400
 MAX_SPAN_SECS = 7 * DAY_SECS
 """period x evaluation_periods; one day when the period is under an hour."""
 
-_EXTENDED = re.compile(r"(p|tm|tc|ts|wm)[0-9.]+|IQM|(PR|TM|TC|TS|WM)\(.*\)", re.I)
+
+def _statistic(value: object) -> AnyStatistic:
+    if not isinstance(value, str):
+        raise refusal("is no text; a statistic is one, such as Sum or p99")
+    try:
+        return parse_statistic(value)
+    except ValueError as error:
+        raise refusal(str(error)) from error
 
 
-def _supported_statistic(value: object) -> object:
-    if isinstance(value, str) and _EXTENDED.fullmatch(value):
-        raise refusal(
-            "is not available in this version (percentiles and trimmed statistics);"
-            f" write one of {', '.join(Statistic)}"
-        )
-    return value
+def _each_once(states: tuple[AlarmState, ...]) -> tuple[AlarmState, ...]:
+    if len(set(states)) < len(states):
+        raise refusal("names a state twice")
+    return states
 
 
 def _unpublished(publish: bool) -> bool:
@@ -76,9 +82,19 @@ def _own_label(labels: dict[str, str]) -> dict[str, str]:
 class AlarmOptions(RuleSection):
     """What the short and the long form of an alarm have in common."""
 
-    statistic: Annotated[Statistic, BeforeValidator(_supported_statistic)] = (
-        Statistic.SUM
-    )
+    statistic: Annotated[
+        AnyStatistic,
+        PlainValidator(_statistic),
+        WithJsonSchema(
+            {
+                "anyOf": [
+                    {"enum": list(Statistic)},
+                    {"type": "string", "pattern": r"^p[0-9.]+$|^PR\(.*:.*\)$"},
+                ]
+            }
+        ),
+    ] = Statistic.SUM
+    """SampleCount, Sum, Average, Minimum, Maximum, a percentile (p99.9), PR(100:)."""
     comparison_operator: Comparison = Comparison.GREATER_OR_EQUAL
     threshold: Number = 1.0
     period: Duration = 300.0
@@ -88,7 +104,10 @@ class AlarmOptions(RuleSection):
     """How many of the evaluation_periods must breach; without it, all of them."""
     treat_missing_data: MissingData | None = None
     """Without it, notBreaching for Sum and SampleCount, else missing."""
+    evaluate_low_sample_count_percentile: LowSamples = LowSamples.EVALUATE
+    """ignore: a percentile of too few datapoints leaves the alarm as it is."""
     time: AlarmTime = AlarmTime.EVENT
+    """event: by the records' own times; arrival: as CloudWatch, by when they came."""
     lateness: Duration = Field(default=900.0, le=14 * DAY_SECS)
     """How late a record may come where later data could undo the alarm."""
     group_by: tuple[CompiledSelector, ...] = Field(default=(), max_length=10)
@@ -97,6 +116,14 @@ class AlarmOptions(RuleSection):
     evidence: Whole = Field(default=5, ge=0, le=50)
     """How many records a notification carries."""
     actions_enabled: Switch = True
+    notify_on: Annotated[tuple[AlarmState, ...], AfterValidator(_each_once)] = (
+        AlarmState.ALARM,
+        AlarmState.OK,
+    )
+    """Which states are told when they begin; OK only when it ends an ALARM, unless
+    INSUFFICIENT_DATA is told as well."""
+    staged: Switch = False
+    """Evaluated, counted and shown, but told to nobody."""
     severity: Text | None = None
     description: Annotated[str, Field(max_length=1024)] | None = None
     runbook_url: Text | None = None

@@ -21,8 +21,8 @@ from relay.config.rules import (
     MetricName,
     MissingData,
     RuleSet,
-    Statistic,
 )
+from relay.config.statistics import AnyStatistic, Statistic
 
 MAX_FILTERS_PER_GROUP = 100
 """PutMetricFilter's limit. relay has none; but such a rule set fits no log group."""
@@ -187,12 +187,15 @@ def _definition(
         datapoints_to_alarm=options.datapoints_to_alarm,
         treat_missing_data=options.treat_missing_data
         or _missing_data(options.statistic),
+        low_samples=options.evaluate_low_sample_count_percentile,
         time=options.time,
         lateness_secs=options.lateness,
         group_by=options.group_by,
         max_groups=options.max_groups,
         evidence=options.evidence,
         actions_enabled=options.actions_enabled,
+        notify_on=frozenset(options.notify_on),
+        staged=options.staged,
         description=options.description,
         severity=severity,
         runbook_url=options.runbook_url,
@@ -201,7 +204,7 @@ def _definition(
     )
 
 
-def _missing_data(statistic: Statistic) -> MissingData:
+def _missing_data(statistic: AnyStatistic) -> MissingData:
     """Return the default: no matches are no trouble; no value is no knowledge."""
     return MissingData.NOT_BREACHING if statistic in _COUNTING else MissingData.MISSING
 

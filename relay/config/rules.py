@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from relay.config.criteria import Criteria, SystemField
-from relay.model import AlarmKey
+from relay.config.statistics import AnyStatistic, Statistic
+from relay.model import AlarmKey, AlarmState
 from relay.patterns import Pattern, Selector
 
 
@@ -58,16 +59,6 @@ class MetricFilter:
     origin: str = ""
 
 
-class Statistic(StrEnum):
-    """How a period's datapoints become one number."""
-
-    SAMPLE_COUNT = "SampleCount"
-    SUM = "Sum"
-    AVERAGE = "Average"
-    MINIMUM = "Minimum"
-    MAXIMUM = "Maximum"
-
-
 class Comparison(StrEnum):
     """CloudWatch's comparison operators; the statistic is the left operand."""
 
@@ -86,11 +77,21 @@ class MissingData(StrEnum):
     NOT_BREACHING = "notBreaching"
 
 
+class LowSamples(StrEnum):
+    """CloudWatch's evaluate_low_sample_count_percentile."""
+
+    EVALUATE = "evaluate"
+    IGNORE = "ignore"
+
+
 class AlarmTime(StrEnum):
-    """Which time of a record its datapoint gets."""
+    """Which time of a record its datapoint gets, and so how the alarm is evaluated."""
 
     EVENT = "event"
     ARRIVAL = "arrival"
+
+
+DEFAULT_NOTIFY_ON = frozenset({AlarmState.ALARM, AlarmState.OK})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,21 +99,24 @@ class AlarmDefinition:
     """An alarm, from the short or the long form alike; periods are whole seconds.
 
     ``datapoints_to_alarm`` is None when not given (then all ``evaluation_periods``
-    count). ``labels`` include ``alarm`` and, when set, ``severity``. ``fingerprint``
-    covers all that the evaluation depends on, and the patterns that feed it: state
-    survives a reload exactly when it is unchanged.
+    count). ``notify_on`` names the states whose beginning is told; a ``staged`` alarm
+    is evaluated like any other one, and told to nobody. ``labels`` include ``alarm``
+    and, when set, ``severity``. ``fingerprint`` covers all that the evaluation depends
+    on, and the patterns that feed it: state survives a reload exactly when it is
+    unchanged.
     """
 
     name: str
     metric: MetricName
     fingerprint: str
-    statistic: Statistic = Statistic.SUM
+    statistic: AnyStatistic = Statistic.SUM
     comparison: Comparison = Comparison.GREATER_OR_EQUAL
     threshold: float = 1.0
     period_secs: int = 300
     evaluation_periods: int = 1
     datapoints_to_alarm: int | None = None
     treat_missing_data: MissingData = MissingData.NOT_BREACHING
+    low_samples: LowSamples = LowSamples.EVALUATE
     unit: str | None = None
     time: AlarmTime = AlarmTime.EVENT
     lateness_secs: float = 900.0
@@ -120,6 +124,8 @@ class AlarmDefinition:
     max_groups: int = 10_000
     evidence: int = 5
     actions_enabled: bool = True
+    notify_on: frozenset[AlarmState] = DEFAULT_NOTIFY_ON
+    staged: bool = False
     description: str | None = None
     severity: str | None = None
     runbook_url: str | None = None

@@ -11,7 +11,7 @@ from itertools import accumulate, groupby
 
 import msgspec
 
-from relay.model import Evidence, Notification
+from relay.model import AlarmState, Evidence, Notification
 from relay.notify.plain import shorten
 from relay.notify.regions import display_name, partition
 
@@ -45,15 +45,18 @@ def render_json(
     When it would be larger, the oldest evidence goes first; then long texts are cut,
     and at last ``Group`` and ``Labels`` are left empty.
     """
-    encoded = _encode(render(notification, action_arn=action_arn))
+    encoded = encode(render(notification, action_arn=action_arn))
     if len(encoded) > max_bytes:
-        encoded = _encode(render(_fit(notification, max_bytes), action_arn=action_arn))
+        encoded = encode(render(fitted(notification, max_bytes), action_arn=action_arn))
     return encoded.decode()
 
 
 def render(notification: Notification, *, action_arn: str | None) -> dict[str, object]:
     """Return the whole message; ``action_arn`` is the topic or queue that gets it."""
-    actions = [] if action_arn is None else [action_arn]
+    arns = [] if action_arn is None else [action_arn]
+    actions = {
+        state: arns if state in notification.notify_on else [] for state in AlarmState
+    }
     return {
         "AlarmName": notification.alarm,
         "AlarmDescription": notification.description,
@@ -66,13 +69,13 @@ def render(notification: Notification, *, action_arn: str | None) -> dict[str, o
         "AlarmArn": alarm_arn(notification),
         "OldStateValue": notification.old_state,
         "ActionExecutedAfterMuteWindow": False,
-        "OKActions": actions,
-        "AlarmActions": actions,
-        "InsufficientDataActions": [],
+        "OKActions": actions[AlarmState.OK],
+        "AlarmActions": actions[AlarmState.ALARM],
+        "InsufficientDataActions": actions[AlarmState.INSUFFICIENT_DATA],
         "Trigger": _trigger(notification),
         "Evidence": {
             "Total": notification.total,
-            "Events": [_event(each) for each in notification.evidence],
+            "Events": [event(each) for each in notification.evidence],
         },
         "Group": notification.group,
         "Labels": notification.labels,
@@ -104,31 +107,7 @@ def timestamp(at: float) -> str:
     return text.replace("+00:00", "+0000")
 
 
-def _trigger(notification: Notification) -> dict[str, object]:
-    trigger = notification.trigger
-    members: dict[str, object] = {
-        "MetricName": trigger.metric_name,
-        "Namespace": trigger.namespace,
-        "StatisticType": "Statistic",
-        "Statistic": _STATISTICS.get(trigger.statistic, trigger.statistic.upper()),
-        "Unit": trigger.unit,
-        "Dimensions": [
-            {"value": value, "name": name} for name, value in trigger.dimensions.items()
-        ],
-        "Period": trigger.period_secs,
-        "EvaluationPeriods": trigger.evaluation_periods,
-    }
-    if trigger.datapoints_to_alarm is not None:
-        members["DatapointsToAlarm"] = trigger.datapoints_to_alarm
-    return members | {
-        "ComparisonOperator": trigger.comparison_operator,
-        "Threshold": float(trigger.threshold),
-        "TreatMissingData": trigger.treat_missing_data,
-        "EvaluateLowSampleCountPercentile": "",
-    }
-
-
-def _event(evidence: Evidence) -> dict[str, object]:
+def event(evidence: Evidence) -> dict[str, object]:
     """Say what is known of one record, under CloudTrail's own names."""
     identity = {"type": evidence.principal_type, "principal": evidence.principal}
     members: dict[str, object] = {
@@ -149,7 +128,7 @@ def _event(evidence: Evidence) -> dict[str, object]:
     return {name: value for name, value in members.items() if value is not None}
 
 
-def _fit(notification: Notification, max_bytes: int) -> Notification:
+def fitted(notification: Notification, max_bytes: int) -> Notification:
     """Return ``notification`` with less in it, so that the message fits."""
     bare = msgspec.structs.replace(notification, evidence=())
     if _size_bytes(bare) > max_bytes:
@@ -157,9 +136,46 @@ def _fit(notification: Notification, max_bytes: int) -> Notification:
     if _size_bytes(bare) > max_bytes:
         bare = msgspec.structs.replace(bare, group={}, labels={})
     room = max_bytes - _size_bytes(bare)
-    sizes = [len(_encode(_event(each))) + 1 for each in notification.evidence]
+    sizes = [len(encode(event(each))) + 1 for each in notification.evidence]
     kept = sum(total <= room for total in accumulate(sizes))
     return msgspec.structs.replace(bare, evidence=notification.evidence[:kept])
+
+
+def encode(value: dict[str, object]) -> bytes:
+    """Return ``value`` as JSON that SQS and SNS take."""
+    encoded = msgspec.json.encode(value)
+    for character, escape in _NONCHARACTERS:
+        encoded = encoded.replace(character, escape)
+    return encoded
+
+
+def _trigger(notification: Notification) -> dict[str, object]:
+    trigger = notification.trigger
+    members: dict[str, object] = {
+        "MetricName": trigger.metric_name,
+        "Namespace": trigger.namespace,
+        **_statistic(trigger.statistic),
+        "Unit": trigger.unit,
+        "Dimensions": [
+            {"value": value, "name": name} for name, value in trigger.dimensions.items()
+        ],
+        "Period": trigger.period_secs,
+        "EvaluationPeriods": trigger.evaluation_periods,
+    }
+    if trigger.datapoints_to_alarm is not None:
+        members["DatapointsToAlarm"] = trigger.datapoints_to_alarm
+    return members | {
+        "ComparisonOperator": trigger.comparison_operator,
+        "Threshold": float(trigger.threshold),
+        "TreatMissingData": trigger.treat_missing_data,
+        "EvaluateLowSampleCountPercentile": trigger.low_samples or "",
+    }
+
+
+def _statistic(name: str) -> dict[str, object]:
+    if name in _STATISTICS:
+        return {"StatisticType": "Statistic", "Statistic": _STATISTICS[name]}
+    return {"StatisticType": "ExtendedStatistic", "ExtendedStatistic": name}
 
 
 def _with_short_texts(notification: Notification) -> Notification:
@@ -179,14 +195,7 @@ def _short_values(texts: dict[str, str]) -> dict[str, str]:
 def _size_bytes(notification: Notification) -> int:
     # The longest ARN that stands in both action lists: a queue's or topic's.
     arn = "x" * 512
-    return len(_encode(render(notification, action_arn=arn)))
-
-
-def _encode(value: dict[str, object]) -> bytes:
-    encoded = msgspec.json.encode(value)
-    for character, escape in _NONCHARACTERS:
-        encoded = encoded.replace(character, escape)
-    return encoded
+    return len(encode(render(notification, action_arn=arn)))
 
 
 def _ascii(text: str) -> str:

@@ -1,7 +1,9 @@
 """Which transitions are told to whom: transitions in, outbox entries out; pure.
 
-A transition into ALARM is always told; one out of ALARM to the receivers that want
-``send_resolved``; one between OK and INSUFFICIENT_DATA never. While an alarm stays in
+An alarm's ``notify_on`` names the states whose beginning is told. Out of ALARM that is
+the end of the matter, told as OK to the receivers that want ``send_resolved``, also
+where it leads to INSUFFICIENT_DATA. Between OK and INSUFFICIENT_DATA only alarms that
+tell the latter tell anything. A ``staged`` alarm tells nothing. While an alarm stays in
 ALARM its receivers are reminded every ``repeat_interval``.
 
 Ids are hashes of what they name. So a transition that is decided again after a crash,
@@ -16,6 +18,7 @@ import msgspec
 
 from relay.config.notify_section import Notify
 from relay.config.rules import AlarmDefinition
+from relay.config.statistics import Percentile
 from relay.model import (
     AlarmKey,
     AlarmState,
@@ -88,7 +91,7 @@ class Planner:
         notified: list[Notified] = []
         for position, transition in enumerate(transitions):
             definition = self._active_definition(transition.alarm)
-            if definition is None or not _is_news(transition):
+            if definition is None or not _is_news(transition, definition):
                 continue
             notification = self._notification(transition, definition)
             for routed in self._told(transition, definition):
@@ -123,7 +126,7 @@ class Planner:
     def _due(self, active: Iterable[Transition], told: Told) -> Iterator[_Due]:
         for transition in active:
             definition = self._active_definition(transition.alarm)
-            if definition is None:
+            if definition is None or AlarmState.ALARM not in definition.notify_on:
                 continue
             for routed in self._router.route(dict(definition.labels)):
                 if routed.repeat_interval_secs <= 0:
@@ -142,13 +145,15 @@ class Planner:
         self, transition: Transition, definition: AlarmDefinition
     ) -> Sequence[RoutedReceiver]:
         routed = self._router.route(dict(definition.labels))
-        if transition.new is AlarmState.ALARM:
-            return routed
-        return [each for each in routed if each.send_resolved]
+        if transition.new is AlarmState.OK or transition.old is AlarmState.ALARM:
+            return [each for each in routed if each.send_resolved]
+        return routed
 
     def _active_definition(self, key: AlarmKey) -> AlarmDefinition | None:
         definition = self._definitions.get(key)
-        return definition if definition and definition.actions_enabled else None
+        if definition is None or definition.staged or not definition.actions_enabled:
+            return None
+        return definition
 
     def _entries(
         self, notification: Notification, receiver: str, created_at: float
@@ -201,11 +206,17 @@ class Planner:
             # A reminder is late on purpose: it must not count as a delay.
             received_at=transition.received_at if due_at is None else None,
             repeat=due_at is not None,
+            notify_on=tuple(sorted(definition.notify_on)),
         )
 
 
-def _is_news(transition: Transition) -> bool:
-    return AlarmState.ALARM in (transition.old, transition.new)
+def _is_news(transition: Transition, definition: AlarmDefinition) -> bool:
+    told = definition.notify_on
+    if transition.old is AlarmState.ALARM:
+        return transition.new in told or AlarmState.OK in told
+    if transition.new is AlarmState.ALARM:
+        return AlarmState.ALARM in told
+    return {transition.new, AlarmState.INSUFFICIENT_DATA} <= told
 
 
 def _notified(transition: Transition, receiver: str, now: float) -> Notified:
@@ -218,7 +229,7 @@ def _trigger(definition: AlarmDefinition) -> Trigger:
     return Trigger(
         namespace=definition.metric.namespace,
         metric_name=definition.metric.name,
-        statistic=definition.statistic,
+        statistic=str(definition.statistic),
         comparison_operator=definition.comparison,
         threshold=definition.threshold,
         period_secs=definition.period_secs,
@@ -227,6 +238,11 @@ def _trigger(definition: AlarmDefinition) -> Trigger:
         treat_missing_data=definition.treat_missing_data,
         unit=definition.unit,
         dimensions=dict(definition.metric.dimensions),
+        low_samples=(
+            definition.low_samples
+            if isinstance(definition.statistic, Percentile)
+            else None
+        ),
     )
 
 

@@ -1,5 +1,6 @@
 """Definitions, datapoints and slots as the alarm tests write them."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import TypedDict, Unpack
 
@@ -9,10 +10,11 @@ from relay.config.rules import (
     AlarmDefinition,
     AlarmTime,
     Comparison,
+    LowSamples,
     MetricName,
     MissingData,
-    Statistic,
 )
+from relay.config.statistics import AnyStatistic
 from relay.model import AlarmKey, Datapoint, Evidence, Group
 from relay.patterns import Selector, parse_selector
 
@@ -26,13 +28,14 @@ class Members(TypedDict, total=False):
     """The members of an alarm definition that tests set."""
 
     fingerprint: str
-    statistic: Statistic
+    statistic: AnyStatistic
     comparison: Comparison
     threshold: float
     period_secs: int
     evaluation_periods: int
     datapoints_to_alarm: int | None
     treat_missing_data: MissingData
+    low_samples: LowSamples
     unit: str | None
     time: AlarmTime
     lateness_secs: float
@@ -95,4 +98,5 @@ def slot(start: float, values: Sequence[float]) -> Slot:
         total=sum(values),
         minimum=min(values),
         maximum=max(values),
+        values=Counter(values),
     )

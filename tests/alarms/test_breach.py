@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from relay.alarms.breach import find_breach
 from relay.alarms.condition import Condition, Trend
 from relay.alarms.windows import Windows
-from relay.config.rules import Comparison, Statistic
+from relay.config.rules import Comparison, LowSamples
+from relay.config.statistics import Statistic, parse_statistic
 from tests.alarms.alarm_values import condition, point
 
 MINUTE = 60.0
@@ -24,16 +25,25 @@ batches = st.lists(
     min_size=1,
     max_size=3,
 )
+statistics = st.sampled_from(
+    [
+        *Statistic,
+        *map(parse_statistic, ("p0", "p30", "p50", "p99.9", "p100")),
+        *map(parse_statistic, ("PR(1:)", "PR(:0.5)", "PR(0:2)")),
+    ]
+)
 conditions = st.builds(
-    lambda statistic, comparison, threshold, width, periods, needed: condition(
+    lambda statistic, low, comparison, threshold, width, periods, needed: condition(
         statistic=statistic,
+        low_samples=low,
         comparison=comparison,
         threshold=threshold,
         period_secs=width * 60,
         evaluation_periods=periods,
         datapoints_to_alarm=min(needed, periods),
     ),
-    st.sampled_from(Statistic),
+    statistics,
+    st.sampled_from(LowSamples),
     st.sampled_from(Comparison),
     st.sampled_from([0.0, 0.3, 1.0, 2.0, 3.0, 5.0]),
     st.integers(1, 6),
@@ -56,6 +66,8 @@ def slot_breaches(
         return False
     windows.add(inside, now=0.0)
     [slot] = windows.slots(end, 1)
+    if slot.count < rule.least_samples:
+        return False
     return rule.breaches(slot.value(rule.definition.statistic))
 
 
@@ -84,7 +96,7 @@ def breaching_ends(
     ),
     batches=[[(0, 0.0)], [(1, 1.0)]],
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_finds_what_trying_every_window_finds(
     rule: Condition, batches: list[list[tuple[int, float]]]
 ) -> None:

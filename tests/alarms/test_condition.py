@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relay.alarms.condition import Trend
-from relay.config.rules import AlarmTime, Comparison, MissingData, Statistic
+from relay.config.rules import AlarmTime, Comparison, LowSamples, MissingData
+from relay.config.statistics import Statistic, parse_statistic
 from relay.model import AlarmState
 from tests.alarms.alarm_values import NOON, condition
 
@@ -28,6 +29,34 @@ def test_trend(statistic: Statistic) -> None:
             assert trends == [{Trend.AWAY}, {Trend.TOWARDS}]
         case _:
             assert trends == [{Trend.TOWARDS}, {Trend.AWAY}]
+
+
+@pytest.mark.parametrize("text", ["p99", "PR(10:)"])
+def test_a_percentile_may_go_either_way(text: str) -> None:
+    """More data may move it to both sides of any threshold."""
+    rules = [
+        condition(statistic=parse_statistic(text), comparison=each)
+        for each in Comparison
+    ]
+
+    assert {rule.trend for rule in rules} == {Trend.EITHER}
+
+
+@pytest.mark.parametrize(
+    ("text", "low_samples", "least"),
+    [
+        ("p90", LowSamples.IGNORE, 100),
+        ("p90", LowSamples.EVALUATE, 0),
+        ("Average", LowSamples.IGNORE, 0),
+    ],
+)
+def test_too_few_samples_matter_for_percentiles_only(
+    text: str, low_samples: LowSamples, least: int
+) -> None:
+    """And only where they are to be ignored."""
+    rule = condition(statistic=parse_statistic(text), low_samples=low_samples)
+
+    assert rule.least_samples == least
 
 
 @pytest.mark.parametrize(
@@ -87,12 +116,51 @@ def test_an_end_is_complete_when_it_is_due(
     assert rule.watermark(due - 0.002) == end - 1
 
 
-def test_arrival_time_knows_no_lateness() -> None:
-    """With ``time: arrival`` the watermark is the clock."""
-    rule = condition(time=AlarmTime.ARRIVAL, lateness_secs=900.0)
+ONE_DAY = 86_400
 
-    assert rule.lateness_secs == 0.0
-    assert rule.watermark(NOON) == rule.bucket(NOON)
+
+@pytest.mark.parametrize(
+    ("period_secs", "periods", "asked_at", "newest_end"),
+    [
+        (60, 1, 59.9, 0.0),
+        (300, 12, 119.9, 60.0),
+        (10, 3, 29.9, 10.0),
+        (20, 3, 39.9, 10.0),
+        (30, 3, 89.9, 50.0),
+        (3_600, 24, 7_199.0, 7_140.0),
+        (3_600, 25, 7_199.0, 3_600.0),
+        (5_400, 20, 7_201.0, 7_200.0),
+        (ONE_DAY, 1, 7_199.0, 7_140.0),
+        (ONE_DAY, 7, 7_199.0, 3_600.0),
+    ],
+)
+def test_arrival_is_judged_when_cloudwatch_would(
+    period_secs: int, periods: int, asked_at: float, newest_end: float
+) -> None:
+    """Each minute; below, each 10 s and a period late; beyond a day, each hour."""
+    rule = condition(
+        time=AlarmTime.ARRIVAL,
+        period_secs=period_secs,
+        evaluation_periods=periods,
+        lateness_secs=900.0,
+    )
+
+    end = rule.watermark(NOON + asked_at)
+
+    assert end * rule.bucket_secs - NOON == newest_end
+    assert rule.slot_buckets * rule.bucket_secs == period_secs
+    assert rule.watermark(rule.due(end)) == end
+    assert rule.watermark(rule.due(end) - 0.002) < end
+    assert rule.due(end + 1) > NOON + asked_at
+
+
+def test_arrival_never_fires_early() -> None:
+    """CloudWatch judges what a whole period came to."""
+    rule = condition(time=AlarmTime.ARRIVAL)
+
+    assert rule.trend is Trend.TOWARDS
+    assert not rule.fires_early
+    assert rule.needs_watermark
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pytest
 
 from relay.alarms.engine import AlarmEngine, Outcome
 from relay.config.rules import MissingData
+from relay.config.statistics import Statistic
 from relay.model import AlarmKey, AlarmState, Datapoint, Group, SavedAlarm
 from tests.alarms.alarm_values import BY_USER, NOON, definition, point
 
@@ -307,3 +308,72 @@ def test_status_pages_see_why() -> None:
     assert (view.definition, view.group, view.state) == (PLAIN, (), ALARM)
     assert view.since == NOON + 5
     assert view.reason.startswith("Threshold Crossed: 1 datapoint [1.0 (")
+
+
+def test_silence_is_no_absence_before_the_backlog_is_read() -> None:
+    """After a downtime nothing is judged that came due during it, until it is known."""
+    watching = definition(
+        treat_missing_data=MissingData.BREACHING, period_secs=60, lateness_secs=0.0
+    )
+    before = AlarmEngine([watching], now=NOON)
+    saved: dict[Group, SavedAlarm] = {}
+    for minute in range(3):
+        at = NOON + 60 * minute
+        points = [point(at, 0.0, alarm=watching.key)]
+        saved |= {each.group: each for each in before.apply(points, now=at).changed}
+    back_at = NOON + 7200
+    engine = AlarmEngine([watching], now=back_at)
+    engine.restore(saved.values())
+
+    at_once = engine.tick(now=back_at, seen_until=NOON + 130)
+    waiting_for = engine.next_deadline()
+    backlog = [point(NOON + 60 * minute, 0.0, alarm=watching.key) for minute in (3, 4)]
+    reading = engine.apply(backlog, now=back_at + 1, seen_until=NOON + 290)
+    caught_up = engine.tick(now=back_at + 2)
+
+    assert at_once.transitions == reading.transitions == ()
+    assert waiting_for is not None
+    assert waiting_for < back_at
+    assert [(each.new, each.at - NOON) for each in caught_up.transitions] == [
+        (ALARM, 300 + 180)
+    ]
+
+
+def test_no_all_clear_before_the_backlog_is_read() -> None:
+    """An alarm does not go back to OK, to fire again a moment later."""
+    engine = AlarmEngine([PLAIN], now=NOON)
+    engine.apply([point(NOON)], now=NOON)
+
+    waiting = engine.tick(now=NOON + 900, seen_until=NOON + 200)
+    more = engine.apply([point(NOON + 250)], now=NOON + 901, seen_until=NOON + 250)
+    after = engine.tick(now=NOON + 3000)
+
+    assert waiting.transitions == more.transitions == ()
+    assert [(each.new, each.at - NOON) for each in after.transitions] == [(OK, 1201)]
+
+
+def test_a_group_of_the_backlog_is_judged_from_its_own_time_on() -> None:
+    """Not from the time that it is read at."""
+    average = definition(
+        "per-user", group_by=BY_USER, statistic=Statistic.AVERAGE, threshold=5.0
+    )
+    engine = AlarmEngine([average], now=NOON)
+    late = NOON + 7200
+    engine.apply([user("ann", 9.0)], now=late, seen_until=NOON + 10)
+
+    outcome = engine.tick(now=late + 1)
+
+    assert [(each.new, each.at - NOON) for each in outcome.transitions] == [
+        (ALARM, 60 + 900),
+        (OK, 60 + 900 + 900),
+    ]
+
+
+def test_replace_keeps_what_is_not_saved_yet() -> None:
+    """A change of the definition's words saves nothing, and forgets nothing to save."""
+    engine = AlarmEngine([PLAIN], now=NOON)
+    engine.replace([replace(PLAIN, description="new")], now=NOON)
+
+    outcome = engine.tick(now=NOON)
+
+    assert [saved.alarm for saved in outcome.changed] == [PLAIN.key]

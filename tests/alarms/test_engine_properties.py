@@ -2,16 +2,23 @@
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relay.alarms.condition import Condition, Trend
+from relay.alarms.condition import Condition
 from relay.alarms.engine import AlarmEngine, Outcome
 from relay.alarms.evaluator import evaluate
 from relay.alarms.windows import Slot
-from relay.config.rules import AlarmDefinition, Comparison, MissingData, Statistic
+from relay.config.rules import (
+    AlarmDefinition,
+    AlarmTime,
+    Comparison,
+    LowSamples,
+    MissingData,
+)
+from relay.config.statistics import Statistic, parse_statistic
 from relay.model import AlarmState, Datapoint, Group, SavedAlarm, Transition
 from tests.alarms.alarm_values import BY_USER, NOON, definition, point, slot
 from tests.alarms.test_breach import breaching_ends
@@ -19,12 +26,16 @@ from tests.alarms.test_breach import breaching_ends
 MINUTE = 60.0
 USERS = ("ann", "bob", "cid", "dan")
 
+SHARES = [parse_statistic(text) for text in ("p30", "p95", "PR(1:)")]
+
 definitions = st.builds(
     definition,
-    statistic=st.sampled_from(Statistic),
+    statistic=st.sampled_from([*Statistic, *SHARES]),
+    low_samples=st.sampled_from(LowSamples),
     comparison=st.sampled_from(Comparison),
     threshold=st.sampled_from([0.0, 1.0, 2.0, 4.0]),
-    period_secs=st.sampled_from([10, 60, 120, 300]),
+    time=st.sampled_from([*[AlarmTime.EVENT] * 3, AlarmTime.ARRIVAL]),
+    period_secs=st.sampled_from([10, 30, 60, 120, 300, 36_000]),
     evaluation_periods=st.just(3),
     datapoints_to_alarm=st.integers(1, 3),
     treat_missing_data=st.sampled_from(MissingData),
@@ -42,6 +53,8 @@ class Step:
     points: tuple[tuple[float, float, str], ...]
     """(age in seconds when it comes, value, user)."""
     restarts: bool = False
+    behind_secs: float | None = None
+    """How far the source has not caught up."""
 
 
 steps = st.lists(
@@ -59,6 +72,7 @@ steps = st.lists(
             max_size=6,
         ).map(tuple),
         restarts=st.booleans(),
+        behind_secs=st.sampled_from([None, None, 0.0, 30.0, 500.0, 5000.0]),
     ),
     max_size=12,
 )
@@ -131,12 +145,17 @@ def datapoints(step: Step, alarm: AlarmDefinition, now: float) -> list[Datapoint
 def play(alarm: AlarmDefinition, course: Sequence[Step], *, restarts: bool) -> Run:
     """Play ``course``, with its restarts or without."""
     run, now = begin(alarm), NOON
+    until = NOON
     for step in course:
         now += step.passes_secs
         if restarts and step.restarts:
             run.restart(now)
-        run.take(run.engine.apply(datapoints(step, alarm, now), now=now))
-        run.take(run.engine.tick(now=now))
+        # What has been seen to be complete stays so.
+        until = max(until, now - (step.behind_secs or 0.0))
+        seen_until = None if step.behind_secs is None else until
+        points = datapoints(step, alarm, now)
+        run.take(run.engine.apply(points, now=now, seen_until=seen_until))
+        run.take(run.engine.tick(now=now, seen_until=seen_until))
     return run
 
 
@@ -167,6 +186,9 @@ def test_transitions_form_a_chain(alarm: AlarmDefinition, course: list[Step]) ->
         assert len(each.reason) <= 1023
         assert len(each.reason_data) <= 4000
         assert each.received_at is None or each.received_at == each.at
+    for group in run.states:
+        times = [each.at for each in run.transitions if each.group == group]
+        assert times == sorted(times)
 
 
 @given(alarm=definitions, course=steps, seed=st.integers())
@@ -179,6 +201,7 @@ def test_the_order_within_a_batch_does_not_matter(
         Step(
             step.passes_secs,
             tuple(random.Random(seed).sample(step.points, len(step.points))),  # noqa: S311 - not for secrets
+            behind_secs=step.behind_secs,
         )
         for step in course
     ]
@@ -195,7 +218,11 @@ def test_the_order_within_a_batch_does_not_matter(
 def test_how_often_time_is_looked_at_does_not_matter(
     alarm: AlarmDefinition, course: list[Step]
 ) -> None:
-    """Ticking at every deadline, and only after new datapoints, comes to the same."""
+    """Ticking at every deadline, and only after new datapoints, comes to the same.
+
+    As long as the source keeps up: else there is nothing to wait for.
+    """
+    course = [replace(step, behind_secs=None) for step in course]
     seldom, often = play(alarm, course, restarts=False), begin(alarm)
     now = NOON
     for step in course:
@@ -268,7 +295,9 @@ def test_early_firing_is_trying_every_window(
 
 behind = st.builds(
     definition,
-    statistic=st.sampled_from(Statistic),
+    statistic=st.sampled_from([*Statistic, *SHARES]),
+    low_samples=st.sampled_from(LowSamples),
+    time=st.sampled_from(AlarmTime),
     comparison=st.sampled_from(Comparison),
     threshold=st.sampled_from([0.0, 1.0, 2.0, 4.0]),
     period_secs=st.sampled_from([60, 120, 300]),
@@ -276,7 +305,7 @@ behind = st.builds(
     datapoints_to_alarm=st.integers(1, 3),
     treat_missing_data=st.sampled_from(MissingData),
     lateness_secs=st.sampled_from([0.0, 90.5, 900.0]),
-).filter(lambda each: Condition.of(each).trend is not Trend.TOWARDS)
+).filter(lambda each: not Condition.of(each).fires_early)
 
 
 @given(

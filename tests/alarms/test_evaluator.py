@@ -11,9 +11,10 @@ from relay.alarms.condition import Condition
 from relay.alarms.evaluator import evaluate
 from relay.alarms.reason import explain
 from relay.alarms.windows import Windows
-from relay.config.rules import Comparison, MissingData, Statistic
+from relay.config.rules import Comparison, LowSamples, MissingData
+from relay.config.statistics import Statistic, parse_statistic
 from relay.model import AlarmState
-from tests.alarms.alarm_values import NOON, Members, condition, point, slots
+from tests.alarms.alarm_values import NOON, Members, condition, point, slot, slots
 
 VALUES = {"0": 0.0, "X": 100.0}
 OWN_TABLE = json.loads(
@@ -138,6 +139,46 @@ def test_native_evaluations(row: dict[str, Any]) -> None:
     assert data["recentDatapoints"] == row["recent_datapoints"]
     assert evaluated == row["evaluated_datapoints"]
     assert data["queryDate"] == f"{row['query_time']}+0000"
+
+
+@pytest.mark.parametrize("previous", list(AlarmState))
+@pytest.mark.parametrize(
+    ("samples", "low_samples", "is_judged"),
+    [
+        (99, LowSamples.IGNORE, False),
+        (100, LowSamples.IGNORE, True),
+        (1, LowSamples.EVALUATE, True),
+    ],
+)
+def test_too_few_samples_for_a_percentile(
+    samples: int, low_samples: LowSamples, is_judged: bool, previous: AlarmState
+) -> None:
+    """Seen at AWS: p90 of 99 samples is ignored and keeps the state, of 100 not."""
+    rule = condition(
+        statistic=parse_statistic("p90"), threshold=5.0, low_samples=low_samples
+    )
+
+    verdict = evaluate([slot(NOON, [9.0] * samples)], rule, previous)
+
+    assert verdict.state is (AlarmState.ALARM if is_judged else previous)
+
+
+def test_one_slot_of_too_few_samples_among_others() -> None:
+    """Where it is one of those that decide, nothing is decided; an older one may be."""
+    rule = condition(
+        statistic=parse_statistic("p50"),
+        threshold=5.0,
+        evaluation_periods=2,
+        low_samples=LowSamples.IGNORE,
+    )
+    enough, few = slot(NOON, [9.0] * 20), slot(NOON, [9.0] * 19)
+
+    found = [
+        evaluate(each, rule, AlarmState.OK).state
+        for each in ([few, enough], [few, enough, enough])
+    ]
+
+    assert found == [AlarmState.OK, AlarmState.ALARM]
 
 
 def test_absence_is_told_apart() -> None:

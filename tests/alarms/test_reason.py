@@ -14,7 +14,8 @@ from relay.alarms.reason import (
     explain_calm,
     format_double,
 )
-from relay.config.rules import Comparison, MissingData, Statistic
+from relay.config.rules import Comparison, MissingData
+from relay.config.statistics import Statistic
 from relay.model import AlarmState
 from tests.alarms.alarm_values import NOON, condition, slots
 

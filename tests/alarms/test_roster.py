@@ -1,15 +1,16 @@
 """Which groups live, and which goes first."""
 
+from relay.alarms.condition import Condition
 from relay.alarms.roster import Roster
 from relay.alarms.saved import Body
 from relay.alarms.state import GroupState
 from relay.model import AlarmState
-from tests.alarms.alarm_values import BY_USER, NOON, condition
+from tests.alarms.alarm_values import BY_USER, NOON, definition
 
 
 def roster(*states: AlarmState, max_groups: int = 3) -> Roster:
     """Return a roster with one group in each of ``states``, named by its place."""
-    made = Roster(condition(group_by=BY_USER, max_groups=max_groups), 0)
+    made = Roster(definition(group_by=BY_USER, max_groups=max_groups), 0)
     for number, state in enumerate(states):
         made.place(group(made, str(number), state))
     return made
@@ -20,7 +21,7 @@ def group(
 ) -> GroupState:
     """Return a group that is in ``state``."""
     body = Body(state=state, born_at=NOON, turn=turn, hold_until=None, judged=0)
-    return GroupState(where.condition, (name,), body)
+    return GroupState(Condition.of(where.definition), (name,), body)
 
 
 def evicted(where: Roster, coming: int = 1) -> str | None:
@@ -75,6 +76,18 @@ def test_refilling_keeps_the_turns() -> None:
 
     assert [state.group[0] for state in made] == ["sooner", "later", "new"]
     assert [state.turn for state in made] == [4, 9, 10]
+
+
+def test_who_leaves_is_gone() -> None:
+    """Also when told twice."""
+    made = roster(AlarmState.OK, AlarmState.ALARM)
+
+    made.remove(("1",))
+    made.remove(("1",))
+
+    assert made.get(("1",)) is None
+    assert len(made) == 1
+    assert (made.count(AlarmState.OK), made.count(AlarmState.ALARM)) == (1, 0)
 
 
 def test_a_group_has_a_value_for_each_selector() -> None:

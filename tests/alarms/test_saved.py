@@ -1,5 +1,6 @@
 """What is kept of a group across restarts."""
 
+import msgspec
 import pytest
 
 from relay.alarms.saved import Body, Change, Sighting, decode_body, encode_body
@@ -30,8 +31,8 @@ def test_a_body_comes_back_as_it_was() -> None:
         hold_until=None,
         judged=3,
         change=Change.of(transition),
-        buckets=[Bucket(1, 2, 0.1, -1.0, 1.1, 9.0)],
-        sightings=[Sighting(1.0, 2.0, Evidence(event_id="e1", key="k"))],
+        buckets=[Bucket(1, 2, 0.1, -1, 1.1, 9, 2, {-1.0: 1, 1.1: 1})],
+        sightings=[Sighting(1.0, 2.0, msgspec.Raw(msgspec.msgpack.encode({"key": 1})))],
     )
 
     again = decode_body(SavedAlarm(alarm=KEY, group=("ann",), body=encode_body(body)))
@@ -39,6 +40,17 @@ def test_a_body_comes_back_as_it_was() -> None:
     assert again == body
     assert again.change is not None
     assert again.change.transition(KEY, ("ann",), AlarmState.ALARM) == transition
+
+
+def test_what_an_older_version_saved_is_read() -> None:
+    """Buckets without the members that came later, all numbers as floats."""
+    old = [AlarmState.OK, 0.25, 7, None, 3, None, [[1, 2, 3.0, 1.0, 2.0, 9.5]], []]
+
+    body = decode_body(
+        SavedAlarm(alarm=KEY, group=(), body=msgspec.msgpack.encode(old))
+    )
+
+    assert body.buckets == [Bucket(1, 2, 3, 1, 2, 9.5, 0, None)]
 
 
 @pytest.mark.parametrize("body", [b"", b"\xc1", b"nonsense"])

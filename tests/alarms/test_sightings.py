@@ -33,10 +33,10 @@ def test_what_came_last_is_kept() -> None:
     old = NOON - 86_400
     for number in range(5):
         sightings.add([point(NOON + number, event_id=f"new{number}")], now=NOON)
-        sightings.trim([condition().bucket(NOON)])
+        sightings.trim()
     sightings.add([point(old, event_id="late")], now=NOON + 1)
 
-    sightings.trim([condition().bucket(NOON), condition().bucket(old)])
+    sightings.trim()
 
     assert ids(sightings, Slot(start=old)) == ["late"]
     assert len(sightings.kept) == 2
@@ -47,9 +47,22 @@ def test_evidence_goes_with_its_bucket() -> None:
     sightings = Sightings(condition())
     sightings.add([point(NOON, event_id="a"), point(NOON + 60, event_id="b")], now=NOON)
 
-    sightings.trim([condition().bucket(NOON + 60)])
+    sightings.trim()
+    sightings.drop_outside([condition().bucket(NOON + 60)])
 
     assert ids(sightings, SLOT) == ["b"]
+
+
+def test_what_is_kept_is_shown_beside_what_just_came() -> None:
+    """Evidence of both is in one order, and survives being saved."""
+    before = Sightings(condition())
+    before.add([point(NOON + 9, event_id="a"), point(NOON, event_id="b")], now=NOON)
+    before.trim()
+    again = Sightings(condition(), before.kept)
+
+    again.add([point(NOON + 5, event_id="c")], now=NOON + 60)
+
+    assert ids(again, SLOT) == ["a", "c", "b"]
 
 
 def test_no_evidence_wanted_or_given() -> None:
@@ -58,5 +71,7 @@ def test_no_evidence_wanted_or_given() -> None:
 
     unwanted.add([point(NOON, event_id="a")], now=NOON)
     absent.add([point(NOON)], now=NOON)
+    unwanted.trim()
+    absent.trim()
 
     assert unwanted.kept == absent.kept == []

@@ -2,13 +2,16 @@
 
 import math
 import random
+from copy import copy
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relay.alarms.windows import Bucket, Slot, Windows
-from relay.config.rules import Comparison, Statistic
+from relay.alarms.windows import Slot, Windows
+from relay.config.rules import Comparison
+from relay.config.statistics import Statistic, parse_statistic
 from tests.alarms.alarm_values import NOON, condition, point, slot
 
 MINUTE = 60.0
@@ -27,6 +30,59 @@ MINUTE = 60.0
 def test_statistics(statistic: Statistic, value: float) -> None:
     """A slot knows every statistic of its datapoints."""
     assert slot(NOON, [1.0, 2.0, 6.0]).value(statistic) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("p0", 1.0), ("p50", 2.0), ("p90", 6.0), ("PR(1:2)", 40.0), ("PR(7:)", 0.0)],
+)
+def test_percentiles_of_a_slot(text: str, value: float) -> None:
+    """A slot knows its values over all of its buckets, each as often as it came."""
+    statistic = parse_statistic(text)
+    windows = Windows(condition(statistic=statistic))
+    windows.add([point(NOON, 1.0), point(NOON, 2.0, count=2)], now=NOON)
+    windows.add([point(NOON + 60, 6.0), point(NOON + 120, 6.0)], now=NOON)
+    end = condition().bucket(NOON) + 5
+
+    [found] = windows.slots(end, 1)
+
+    assert found.value(statistic) == value
+
+
+def test_a_million_values_are_few_numbers() -> None:
+    """What one bucket keeps for a percentile is bounded."""
+    windows = Windows(condition(statistic=parse_statistic("p99")))
+    points = [point(NOON, 1.0 + number / 7) for number in range(10_000)]
+
+    windows.add(points, now=NOON)
+
+    [bucket] = windows.buckets.values()
+    assert bucket.values is not None
+    assert len(bucket.values) <= 256
+    assert sum(bucket.values.values()) == bucket.count == 10_000
+
+
+def test_a_dense_day_is_small_when_saved() -> None:
+    """Whole numbers take a byte or two: 1 440 minutes take 25 KB, not 55."""
+    windows = Windows(condition(period_secs=86_400))
+    for minute in range(1440):
+        at = NOON + minute * MINUTE + 7.123
+        windows.add([point(at - 300, count=3), point(at - 300)], now=at)
+
+    saved = msgspec.msgpack.encode(list(windows.buckets.values()))
+
+    assert len(saved) < 25_000
+
+
+def test_fractions_and_large_numbers_lose_nothing() -> None:
+    """Only what is whole, and small enough to be exact, is kept as a whole number."""
+    windows = Windows(condition())
+    windows.add([point(NOON, 0.5), point(NOON, 2.0**60)], now=NOON)
+
+    [bucket] = windows.buckets.values()
+
+    assert (bucket.minimum, bucket.maximum) == (0.5, 2.0**60)
+    assert isinstance(bucket.maximum, float)
 
 
 def test_slots_hold_the_datapoints_of_their_period() -> None:
@@ -133,6 +189,20 @@ def test_buckets_go_when_neither_time_needs_them() -> None:
     assert windows.dropped == 1
 
 
+def test_buckets_stay_while_a_backlog_is_read() -> None:
+    """What is not judged yet is needed, however late it has become meanwhile."""
+    windows = Windows(condition(period_secs=300, lateness_secs=900.0))
+    windows.add([point(NOON)], now=NOON)
+    much_later = NOON + 86_400
+
+    windows.add([point(NOON + 60)], now=much_later, until=NOON + 60)
+    kept = len(windows.buckets)
+    windows.add([point(NOON + 120)], now=much_later)
+
+    assert kept == 2
+    assert condition().bucket(NOON) not in windows.buckets
+
+
 def test_idle_when_the_last_bucket_is_of_no_use() -> None:
     """A group can forget everything once the newest bucket is out of every window."""
     windows = Windows(condition(period_secs=300, lateness_secs=900.0))
@@ -205,22 +275,10 @@ def test_made_of_saved_buckets() -> None:
 
     again = Windows(
         condition(statistic=Statistic.SAMPLE_COUNT, threshold=4.0),
-        [Bucket(*astuple(bucket)) for bucket in windows.buckets.values()],
+        [copy(bucket) for bucket in windows.buckets.values()],
     )
     again.add([point(NOON, 2.0)], now=NOON)
 
     assert again.idle_at() == windows.idle_at()
     assert again.can_breach()
     assert not windows.can_breach()
-
-
-def astuple(bucket: Bucket) -> tuple[int, int, float, float, float, float]:
-    """Return the members of ``bucket``."""
-    return (
-        bucket.index,
-        bucket.count,
-        bucket.total,
-        bucket.minimum,
-        bucket.maximum,
-        bucket.touched,
-    )

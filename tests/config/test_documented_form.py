@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from relay.config.load import load
-from relay.config.rules import Statistic
 from relay.config.secrets import Secret
+from relay.config.statistics import Statistic
 
 CONFIG = """\
 aws:       {region: eu-west-1, endpoint_url: null, profile: null, assume_role: null}

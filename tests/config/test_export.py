@@ -6,7 +6,12 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from relay.config.export import DIALECT, config_schema, rules_schema
+from relay.config.export import (
+    DIALECT,
+    config_schema,
+    rules_schema,
+)
+from relay.config.export import tests_schema as rule_tests_schema
 
 BASE: dict[str, dict[str, object]] = {
     "source": {"queue_url": "http://localhost/1/q", "buckets": ["abc"]},
@@ -26,7 +31,9 @@ def values(node: object) -> Iterator[dict[str, Any]]:
 
 
 @pytest.mark.parametrize(
-    "schema", [config_schema(), rules_schema()], ids=["config", "rules"]
+    "schema",
+    [config_schema(), rules_schema(), rule_tests_schema()],
+    ids=["config", "rules", "tests"],
 )
 def test_a_schema_is_valid_itself(schema: dict[str, Any]) -> None:
     """It says which dialect it is, and keeps to it."""
@@ -85,7 +92,9 @@ def test_defaults_are_written_as_people_do() -> None:
 
 
 @pytest.mark.parametrize(
-    "schema", [config_schema(), rules_schema()], ids=["config", "rules"]
+    "schema",
+    [config_schema(), rules_schema(), rule_tests_schema()],
+    ids=["config", "rules", "tests"],
 )
 def test_every_definition_is_described(schema: dict[str, Any]) -> None:
     """Editors show the text beside the key."""

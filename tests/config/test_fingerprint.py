@@ -11,12 +11,13 @@ from relay.config.rules import (
     AlarmDefinition,
     AlarmTime,
     Comparison,
+    LowSamples,
     MetricFilter,
     MetricName,
     MissingData,
-    Statistic,
     TokenName,
 )
+from relay.config.statistics import Statistic, parse_statistic
 from relay.patterns import compile_pattern, parse_selector
 
 METRIC = MetricName(namespace="N", name="M")
@@ -36,6 +37,8 @@ def test_a_fingerprint_is_stable() -> None:
         {"metric": MetricName(namespace="N", name="X")},
         {"metric": MetricName(namespace="N", name="M", dimensions=(("A", "x"),))},
         {"statistic": Statistic.SAMPLE_COUNT},
+        {"statistic": parse_statistic("p99")},
+        {"low_samples": LowSamples.IGNORE},
         {"comparison": Comparison.GREATER},
         {"threshold": 2.0},
         {"period_secs": 60},
@@ -66,6 +69,8 @@ def test_what_the_evaluation_depends_on_changes_it(change: dict[str, Any]) -> No
         {"evidence": 1},
         {"max_groups": 1},
         {"actions_enabled": False},
+        {"notify_on": frozenset()},
+        {"staged": True},
         {"origin": "x"},
         {"fingerprint": "x"},
         {"datapoints_to_alarm": 1},

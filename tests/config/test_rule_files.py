@@ -6,11 +6,13 @@ from relay.config.metric_schema import MetricEntry
 from relay.config.rules import (
     AlarmTime,
     Comparison,
+    LowSamples,
     MetricName,
     MissingData,
     RuleSet,
-    Statistic,
 )
+from relay.config.statistics import Statistic
+from relay.model import AlarmState
 from relay.patterns import parse_selector
 from tests.config.conftest import Examine, lines
 
@@ -122,6 +124,27 @@ def test_every_option_of_the_short_form_is_taken_over(examined: Examine) -> None
     assert alarm.origin == "rules.yaml:4"
 
 
+def test_who_is_told_of_what(examined: Examine) -> None:
+    """ALARM and OK by default; an alarm names others, or is staged for nobody."""
+    plain, other = rules_of(
+        examined,
+        f"metric_filters: [{{name: f, {PATTERN}, alarm: {{}}}}]\n"
+        "alarms:\n"
+        "  - name: a\n"
+        "    metric: relay/f\n"
+        "    statistic: p99.9\n"
+        "    evaluate_low_sample_count_percentile: ignore\n"
+        "    notify_on: [INSUFFICIENT_DATA]\n"
+        "    staged: true\n",
+    ).alarms
+
+    assert plain.notify_on == {AlarmState.ALARM, AlarmState.OK}
+    assert (plain.low_samples, plain.staged) == (LowSamples.EVALUATE, False)
+    assert str(other.statistic) == "p99.9"
+    assert other.notify_on == {AlarmState.INSUFFICIENT_DATA}
+    assert (other.low_samples, other.staged) == (LowSamples.IGNORE, True)
+
+
 @pytest.mark.parametrize(
     ("statistic", "expected"),
     [
@@ -129,6 +152,8 @@ def test_every_option_of_the_short_form_is_taken_over(examined: Examine) -> None
         ("SampleCount", MissingData.NOT_BREACHING),
         ("Average", MissingData.MISSING),
         ("Maximum", MissingData.MISSING),
+        ("p99", MissingData.MISSING),
+        ("PR(1:)", MissingData.MISSING),
     ],
 )
 def test_missing_data_is_no_trouble_for_what_counts(
@@ -287,14 +312,30 @@ LONG = "metric_filters:\n  - name: f\n    " + PATTERN + "\n    alarm: {}\n"
             " evaluation_periods, which is 2",
         ),
         (
-            LONG.replace("{}", "{statistic: p99.9}"),
-            "4: metric_filters[0].alarm.statistic: 'p99.9' is not available in this"
-            " version (percentiles and trimmed statistics); write one of SampleCount,",
+            LONG.replace("{}", "{statistic: tm99}"),
+            "4: metric_filters[0].alarm.statistic: 'tm99' is not available: AWS does"
+            " not say what becomes of a datapoint on the border of a trimmed",
         ),
         (
             LONG.replace("{}", "{statistic: Mean}"),
-            "4: metric_filters[0].alarm.statistic: 'Mean' is not allowed; write"
-            " 'SampleCount', 'Sum', 'Average', 'Minimum' or 'Maximum'",
+            "4: metric_filters[0].alarm.statistic: 'Mean' is no statistic; write"
+            " SampleCount, Sum, Average, Minimum, Maximum, a percentile (p0 to p100,",
+        ),
+        (
+            LONG.replace("{}", "{statistic: 'PR(2:1)'}"),
+            "4: metric_filters[0].alarm.statistic: 'PR(2:1)' holds no value; write",
+        ),
+        (
+            LONG.replace("{}", "{statistic: 99}"),
+            "4: metric_filters[0].alarm.statistic: 99 is no text; a statistic is one,",
+        ),
+        (
+            LONG.replace("{}", "{notify_on: [ALARM, alarm]}"),
+            "4: metric_filters[0].alarm.notify_on[1]: 'alarm' is not allowed; write",
+        ),
+        (
+            LONG.replace("{}", "{notify_on: [OK, OK]}"),
+            "4: metric_filters[0].alarm.notify_on: names a state twice",
         ),
         (
             LONG.replace("{}", "{threshold: '3'}"),

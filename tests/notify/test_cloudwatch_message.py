@@ -76,6 +76,30 @@ def test_a_resolved_alarm_is_the_golden_message() -> None:
     assert message == golden("cloudwatch_resolved.json")
 
 
+def test_a_percentile_is_an_extended_statistic() -> None:
+    """Under its own member, with what is done with few samples."""
+    trigger = msgspec.structs.replace(
+        TRIGGER, statistic="p99.9", low_samples="evaluate"
+    )
+
+    shown = rendered(notification(trigger=trigger))["Trigger"]
+
+    assert list(shown)[2:4] == ["StatisticType", "ExtendedStatistic"]
+    assert shown["StatisticType"] == "ExtendedStatistic"
+    assert shown["ExtendedStatistic"] == "p99.9"
+    assert shown["EvaluateLowSampleCountPercentile"] == "evaluate"
+
+
+def test_actions_are_those_that_the_alarm_has() -> None:
+    """One list for each state; empty where the alarm does not tell of it."""
+    told = (AlarmState.ALARM, AlarmState.INSUFFICIENT_DATA)
+
+    message = rendered(notification(notify_on=told))
+
+    assert message["OKActions"] == []
+    assert message["AlarmActions"] == message["InsufficientDataActions"] == [TOPIC]
+
+
 def test_evidence_says_only_what_is_known() -> None:
     """Absent members are absent, userIdentity as a whole too."""
     shown = notification(evidence=(Evidence(event_name="StopLogging"),))

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relay.config.notify_section import Notify
-from relay.config.rules import AlarmDefinition
+from relay.config.rules import AlarmDefinition, LowSamples
+from relay.config.statistics import parse_statistic
 from relay.model import AlarmKey, AlarmState, Evidence, Group, OutboxEntry, Trigger
 from relay.notify.plan import Plan, Planner
 from relay.state.store import Notified
@@ -129,6 +130,77 @@ def test_only_what_concerns_alarm_is_told(
 
     assert bool(plan.entries) is is_told
     assert bool(plan.notified) is (new is ALARM)
+
+
+EVERYTHING = frozenset(AlarmState)
+
+
+@pytest.mark.parametrize(
+    ("notify_on", "told"),
+    [
+        (frozenset(), []),
+        ({ALARM}, ["OK>ALARM", "INSUFFICIENT_DATA>ALARM"]),
+        ({OK}, ["ALARM>OK", "ALARM>INSUFFICIENT_DATA"]),
+        ({INSUFFICIENT}, ["OK>INSUFFICIENT_DATA", "ALARM>INSUFFICIENT_DATA"]),
+        (
+            EVERYTHING,
+            [
+                "OK>ALARM",
+                "OK>INSUFFICIENT_DATA",
+                "ALARM>OK",
+                "ALARM>INSUFFICIENT_DATA",
+                "INSUFFICIENT_DATA>OK",
+                "INSUFFICIENT_DATA>ALARM",
+            ],
+        ),
+    ],
+    ids=["nothing", "ALARM", "OK", "INSUFFICIENT_DATA", "everything"],
+)
+def test_an_alarm_tells_of_the_states_it_names(
+    notify_on: set[AlarmState], told: list[str]
+) -> None:
+    """The end of an ALARM counts as OK; what is not about ALARM is told on demand."""
+    alarm = definition(notify_on=frozenset(notify_on))
+    changes = [(old, new) for old in AlarmState for new in AlarmState if old is not new]
+
+    found = [
+        f"{old}>{new}"
+        for old, new in changes
+        if planner(SECURITY, alarm).plan([transition(old=old, new=new)], now=AT).entries
+    ]
+
+    assert found == told
+
+
+def test_no_reminder_of_what_was_not_told() -> None:
+    """An alarm that does not tell of ALARM does not remind of it either."""
+    alarm = definition(notify_on=frozenset({OK}))
+    route = SECURITY | {"repeat_interval": "1h"}
+
+    assert planner(route, alarm).next_reminder([transition()], {}) is None
+
+
+def test_a_staged_alarm_tells_nobody() -> None:
+    """Neither at once nor as a reminder."""
+    staged = planner(SECURITY, definition(staged=True))
+
+    assert staged.plan([transition()], now=AT) == Plan()
+    assert staged.next_reminder([transition()], {}) is None
+
+
+def test_a_percentile_is_told_with_its_treatment_of_few_samples() -> None:
+    """Which plays no part for other statistics."""
+    alarm = definition(
+        statistic=parse_statistic("p99.9"),
+        low_samples=LowSamples.IGNORE,
+        notify_on=EVERYTHING,
+    )
+
+    plan = planner(SECURITY, alarm).plan([transition()], now=AT)
+
+    sent = plan.entries[0].notification
+    assert (sent.trigger.statistic, sent.trigger.low_samples) == ("p99.9", "ignore")
+    assert set(sent.notify_on) == EVERYTHING
 
 
 def test_entries_of_one_plan_keep_their_order_in_a_store() -> None:
