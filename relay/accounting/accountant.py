@@ -15,14 +15,22 @@ import anyio
 from anyio.abc import TaskStatus
 
 from relay.accounting.commits import add_outcome, add_plan, add_removed, merge
-from relay.accounting.counting import Counted, Counting, count, events_of
+from relay.accounting.counting import (
+    Counted,
+    Counting,
+    add_repeated,
+    count,
+    events_of,
+)
+from relay.accounting.recent import RecentIds
 from relay.accounting.timer import DeadlineTimer
-from relay.alarms.engine import AlarmEngine, Outcome
+from relay.alarms.engine import AlarmEngine, AlarmView, Outcome
 from relay.clock import Clock
 from relay.config.rules import AlarmDefinition
+from relay.failpoints import Failpoint, failpoint
 from relay.model import AlarmState, Group, OutboxEntry, Transition
 from relay.notify.plan import Plan, Planner
-from relay.state.store import Commit, Notified, ObjectMark, Store
+from relay.state.store import Commit, Notified, ObjectMark, Statement, Store
 from relay.telemetry import Telemetry, get_log
 
 _log = get_log("accounting")
@@ -74,6 +82,7 @@ class Accounting:
         self._engine = engine
         self._telemetry = telemetry
         self._clock = clock
+        self._recent = RecentIds()
         # As many jobs as there are callers who wait for theirs: messages in flight.
         self._jobs: list[_Job] = []
         self._arrived = anyio.Event()
@@ -87,6 +96,18 @@ class Accounting:
     async def marks(self, bucket: str, key: str) -> Sequence[ObjectMark]:
         """Return how far the object has come before, newest etag first."""
         return (await self._store.marks([(bucket, key)])).get((bucket, key), ())
+
+    async def left_behind(self, before: float) -> Sequence[ObjectMark]:
+        """Return the marks that have been in flight since before ``before``."""
+        return await self._store.left_behind(before)
+
+    async def statement(self) -> Statement:
+        """Return the durable ledger, what is in flight, and what waits to be sent."""
+        return await self._store.statement()
+
+    def alarms(self) -> Iterable[AlarmView]:
+        """Return all alarm groups as they are now."""
+        return self._engine.states()
 
     async def count(self, counting: Counting) -> None:
         """Count one object's matches; returns when that is durable."""
@@ -148,6 +169,7 @@ class Accounting:
         countings = [job.work for job in jobs if isinstance(job.work, Counting)]
         events = [event for counting in countings for event in events_of(counting)]
         counted = Counted(events=await self._store.counted(events))
+        await self._find_repeated(countings, counted, commit)
         transitions: list[Transition] = []
         planned: list[Plan] = []
         for job in jobs:
@@ -186,6 +208,13 @@ class Accounting:
             job.done.set()
         self._timer.moved()
 
+    async def _find_repeated(
+        self, countings: Sequence[Counting], counted: Counted, commit: Commit
+    ) -> None:
+        for counting in countings:
+            repeated = await self._recent.take(counting.event_ids)
+            add_repeated(counting, repeated, counted, commit)
+
     def _apply(
         self, counted: Counted, commit: Commit, now: float
     ) -> Sequence[Transition]:
@@ -210,7 +239,9 @@ class Accounting:
         started = self._clock.monotonic()
         # Once begun it must be seen to its end: the engine has moved on already.
         with anyio.CancelScope(shield=True):
+            failpoint(Failpoint.BEFORE_COMMIT)
             await self._store.commit(commit)
+            failpoint(Failpoint.AFTER_COMMIT)
         self._telemetry.commits.observe(self._clock.monotonic() - started)
 
     def _remember(self, notified: Iterable[Notified]) -> None:
@@ -240,6 +271,9 @@ class Accounting:
         for name, matches in counted.matches.items():
             self._telemetry.filter_matches.labels(name).inc(matches)
         self._telemetry.filter_repeats.inc(counted.repeats)
+        for place, records in counted.repeated.items():
+            labels = self._telemetry.account_labels(*place)
+            self._telemetry.records_repeated.labels(*labels).inc(records)
         for transition in transitions:
             self._telemetry.transitions.labels(transition.new).inc()
             _log.info(

@@ -1,9 +1,9 @@
 """From one object's matches to datapoints, each event counted once per filter; pure."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from relay.accounting.ledger import add_line
+from relay.accounting.ledger import Line, add_line
 from relay.config.rules import AlarmDefinition, AlarmTime
 from relay.model import AlarmKey, Datapoint, DefaultPoints, Evaluation, Feed, Match
 from relay.state.store import Commit, ObjectMark
@@ -16,25 +16,30 @@ Definitions = Callable[[AlarmKey], AlarmDefinition | None]
 class Counting:
     """One object whose records have been evaluated, to be counted once.
 
-    ``received_at`` is when the message that announced it came.
+    ``received_at`` is when the message that announced it came, ``event_ids`` are those
+    of all its records, as far as they have one.
     """
 
     mark: ObjectMark
     evaluation: Evaluation
     received_at: float
+    event_ids: Sequence[str] = ()
 
 
 @dataclass(slots=True, kw_only=True)
 class Counted:
     """What counting has found so far, over all objects of one commit.
 
-    ``events`` holds every (filter, event id) counted in this commit or before it.
+    ``events`` holds every (filter, event id) counted in this commit or before it;
+    ``repeats`` are matches that were not counted again for that. ``repeated`` are
+    records, by account and region, whose id an earlier object had brought.
     """
 
     events: set[tuple[str, str]]
     datapoints: list[Datapoint] = field(default_factory=list)
     matches: dict[str, int] = field(default_factory=dict)
     repeats: int = 0
+    repeated: dict[tuple[str, str], int] = field(default_factory=dict)
 
 
 def events_of(counting: Counting) -> Iterator[tuple[str, str]]:
@@ -53,7 +58,7 @@ def count(
     """
     mark = counting.mark
     commit.objects.append(mark)
-    add_line(commit, mark, "received", mark.records)
+    add_line(commit, mark, Line.RECEIVED, mark.records)
     for match in counting.evaluation.matches:
         if match.event_id is not None:
             event = (match.filter, match.event_id)
@@ -66,6 +71,17 @@ def count(
         counted.datapoints += _datapoints(match, counting.received_at, definitions)
     for defaults in counting.evaluation.defaults:
         counted.datapoints += _datapoints(defaults, counting.received_at, definitions)
+
+
+def add_repeated(
+    counting: Counting, records: int, counted: Counted, commit: Commit
+) -> None:
+    """Add that so many records of one object came in an earlier object as well."""
+    if records:
+        mark = counting.mark
+        place = (mark.account, mark.region)
+        counted.repeated[place] = counted.repeated.get(place, 0) + records
+        add_line(commit, mark, Line.REPEATED, records)
 
 
 def _datapoints(

@@ -1,16 +1,54 @@
 """The ledger (P9): every received record ends in exactly one line of it.
 
 Per account and region: received = relayed + dropped + duplicate + rejected (by reason)
-+ quarantined (by reason) + what is in flight. The lines live in the state store,
-written with the marks that they belong to, and in the metrics of this process.
++ quarantined (by reason) + what is in flight. Records that an earlier object had
+brought as well are in these lines like all others, and once more under ``repeated``,
+outside of the sum. The lines live in the state store, written with the marks that they
+belong to, and in the metrics of this process.
 """
 
 from collections.abc import Mapping
 from dataclasses import replace
+from enum import StrEnum
 
+from relay.errors import Reason
 from relay.model import RejectedBy
 from relay.state.store import Commit, LedgerKey, ObjectMark
 from relay.telemetry import Telemetry
+
+
+class Line(StrEnum):
+    """What a line of the ledger says of records; a metric label."""
+
+    RECEIVED = "received"
+    """The left side of the sum."""
+    RELAYED = "relayed"
+    DROPPED = "dropped"
+    """By a route, without a reason; else lost, see there."""
+    DUPLICATE = "duplicate"
+    REJECTED = "rejected"
+    QUARANTINED = "quarantined"
+    REPEATED = "repeated"
+    """On neither side: these records are in other lines too."""
+
+
+SETTLED = (
+    Line.RELAYED,
+    Line.DROPPED,
+    Line.DUPLICATE,
+    Line.REJECTED,
+    Line.QUARANTINED,
+)
+"""The right side of the sum, but for what is in flight."""
+
+
+class Lost(StrEnum):
+    """Why records that were counted can never be relayed: the reason they dropped."""
+
+    OVERWRITTEN = "overwritten"
+    """Something else is stored under the object's key."""
+    EXPIRED = "expired"
+    """No queue can hold the message any more that announced the object."""
 
 
 class Ledger:
@@ -43,23 +81,48 @@ class Ledger:
         """Settle an object whose log events are all acknowledged or itemised."""
         commit.objects.append(replace(mark, relayed=True))
         self._open.discard(_name(mark))
-        self._settle(commit, mark, "relayed", accepted)
-        self._settle(commit, mark, "dropped", dropped)
+        self._settle(commit, mark, Line.RELAYED, accepted)
+        self._settle(commit, mark, Line.DROPPED, dropped)
         for reason, records in rejected.items():
-            self._settle(commit, mark, "rejected", records, reason)
+            self._settle(commit, mark, Line.REJECTED, records, reason)
 
     def duplicate(self, commit: Commit, mark: ObjectMark) -> None:
         """Settle an object that was relayed before and has been announced again."""
         self.received(mark)
         self._open.discard(_name(mark))
-        add_line(commit, mark, "received", mark.records)
-        self._settle(commit, mark, "duplicate", mark.records)
+        add_line(commit, mark, Line.RECEIVED, mark.records)
+        self._settle(commit, mark, Line.DUPLICATE, mark.records)
+
+    def quarantined(self, commit: Commit, mark: ObjectMark, reason: Reason) -> None:
+        """Settle an object that was counted, and cannot be relayed.
+
+        Its mark stays, so that it is not counted again should it come back; without
+        records, since none of them is in flight any more.
+        """
+        self._set_aside(commit, mark, Line.QUARANTINED, reason)
+
+    def lost(self, commit: Commit, mark: ObjectMark, reason: Lost) -> None:
+        """Settle an object that was counted and is gone; its mark stays likewise."""
+        self._set_aside(commit, mark, Line.DROPPED, reason)
+
+    def returned(self, commit: Commit, mark: ObjectMark) -> None:
+        """Take an object's records in again that were set aside before."""
+        commit.objects.append(mark)
+        add_line(commit, mark, Line.RECEIVED, mark.records)
+
+    def _set_aside(
+        self, commit: Commit, mark: ObjectMark, outcome: Line, reason: str
+    ) -> None:
+        self.received(mark)
+        self._open.discard(_name(mark))
+        commit.objects.append(replace(mark, records=0))
+        self._settle(commit, mark, outcome, mark.records, reason)
 
     def _settle(
         self,
         commit: Commit,
         mark: ObjectMark,
-        outcome: str,
+        outcome: Line,
         records: int,
         reason: str = "",
     ) -> None:
@@ -77,7 +140,7 @@ def _name(mark: ObjectMark) -> tuple[str, str, str]:
 
 
 def add_line(
-    commit: Commit, mark: ObjectMark, outcome: str, records: int, reason: str = ""
+    commit: Commit, mark: ObjectMark, outcome: Line, records: int, reason: str = ""
 ) -> None:
     """Add ``records`` of the object's account and region to a line of the ledger."""
     line = LedgerKey(

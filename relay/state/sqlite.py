@@ -2,10 +2,11 @@
 
 WAL with ``synchronous=FULL``: a commit that returned survives a kill and a power cut.
 Every call runs in a worker thread, one at a time, so the event loop never waits for the
-disk and the connection is never used twice at once.
+disk and the connection is never used twice at once. Old rows are deleted a few at a
+time, with room for commits in between, and their pages are used again: at a constant
+load the file keeps its size.
 """
 
-import json
 import sqlite3
 from collections.abc import (
     AsyncIterator,
@@ -16,6 +17,7 @@ from collections.abc import (
     Sequence,
 )
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -23,12 +25,31 @@ import anyio.to_thread
 import msgspec
 from anyio import CapacityLimiter
 
-from relay.errors import StateError
+from relay.failpoints import Failpoint, failpoint
 from relay.model import AlarmKey, Group, OutboxEntry, SavedAlarm
+from relay.state.sqlite_errors import state_error
 from relay.state.sqlite_file import connect, exclusive
-from relay.state.store import Commit, LedgerKey, Notified, ObjectMark
+from relay.state.sqlite_marks import (
+    Execute,
+    read_counted,
+    read_left_behind,
+    read_marks,
+    write_marks,
+)
+from relay.state.store import Commit, LedgerKey, Notified, ObjectMark, Statement
 
 T = TypeVar("T")
+
+PRUNED_AT_ONCE = 1_000
+"""Rows of one table deleted in one transaction: some 10 ms."""
+_PRUNE = (
+    "DELETE FROM objects WHERE (object, etag) IN (SELECT object, etag FROM objects"
+    " WHERE at < ? AND (relayed OR NOT records) ORDER BY at LIMIT ?)",
+    "DELETE FROM counted_events WHERE (event, filter) IN"
+    " (SELECT event, filter FROM counted_events WHERE at < ? ORDER BY at LIMIT ?)",
+    "DELETE FROM dead_letters WHERE id IN"
+    " (SELECT id FROM dead_letters WHERE at < ? LIMIT ?)",
+)
 
 
 @asynccontextmanager
@@ -63,12 +84,16 @@ class SqliteStore:
     ) -> Mapping[tuple[str, str], Sequence[ObjectMark]]:
         """Return the marks of each (bucket, key), newest first; none: no entry."""
         wanted = list(objects)
-        return await self._call(lambda: self._marks(wanted))
+        return await self._call(lambda: read_marks(self._connection, wanted))
 
     async def counted(self, pairs: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
         """Return those (filter, event id) that were counted before."""
         wanted = list(pairs)
-        return await self._call(lambda: self._counted(wanted)) if wanted else set()
+        return (
+            await self._call(lambda: read_counted(self._connection, wanted))
+            if wanted
+            else set()
+        )
 
     async def commit(self, commit: Commit) -> None:
         """Make all of ``commit`` durable, or none of it."""
@@ -101,17 +126,26 @@ class SqliteStore:
 
     async def ledger(self) -> Mapping[LedgerKey, int]:
         """Return the whole ledger."""
-        rows = await self._all(
-            "SELECT account, region, outcome, reason, records FROM ledger"
-        )
-        return {
-            LedgerKey(account=account, region=region, outcome=outcome, reason=reason): n
-            for account, region, outcome, reason, n in rows
-        }
+        return await self._call(self._ledger)
+
+    async def statement(self) -> Statement:
+        """Return the ledger, what is in flight, and what waits to be sent."""
+        return await self._call(self._statement)
+
+    async def left_behind(self, before: float) -> list[ObjectMark]:
+        """Return the marks that have been in flight since before ``before``."""
+        return await self._call(lambda: read_left_behind(self._connection, before))
 
     async def prune(self, before: float) -> int:
-        """Forget object and event marks older than ``before``; return how many."""
-        return await self._call(lambda: self._prune(before))
+        """Forget what is older than ``before``, in small steps; return how many."""
+        forgotten = 0
+        for statement in _PRUNE:
+            pruned = PRUNED_AT_ONCE
+            while pruned == PRUNED_AT_ONCE:
+                pruned = await self._call(partial(self._prune, statement, before))
+                forgotten += pruned
+        await self._call(self._shorten_log)
+        return forgotten
 
     async def _call(self, work: Callable[[], T]) -> T:
         return await anyio.to_thread.run_sync(
@@ -122,54 +156,39 @@ class SqliteStore:
         try:
             return work()
         except sqlite3.Error as exc:
-            raise StateError(f"state file {self._path}: {exc}") from exc
+            raise state_error(self._path, exc) from exc
 
     async def _all(self, query: str) -> list[tuple]:  # type: ignore[type-arg]  # rows
         return await self._call(lambda: self._connection.execute(query).fetchall())
 
-    def _marks(
-        self, objects: list[tuple[str, str]]
-    ) -> dict[tuple[str, str], list[ObjectMark]]:
-        found: dict[tuple[str, str], list[ObjectMark]] = {}
-        for bucket, key in objects:
-            rows = self._connection.execute(
-                "SELECT etag, relayed, records, account, region FROM objects"
-                " WHERE bucket = ? AND key = ? ORDER BY at DESC",
-                (bucket, key),
-            )
-            marks = [
-                ObjectMark(
-                    bucket=bucket,
-                    key=key,
-                    etag=etag,
-                    relayed=bool(relayed),
-                    records=records,
-                    account=account,
-                    region=region,
-                )
-                for etag, relayed, records, account, region in rows
-            ]
-            if marks:
-                found[bucket, key] = marks
-        return found
+    def _ledger(self) -> dict[LedgerKey, int]:
+        rows = self._connection.execute(
+            "SELECT account, region, outcome, reason, records FROM ledger"
+        )
+        return {
+            LedgerKey(account=account, region=region, outcome=outcome, reason=reason): n
+            for account, region, outcome, reason, n in rows
+        }
 
-    def _counted(self, pairs: list[tuple[str, str]]) -> set[tuple[str, str]]:
-        by_filter: dict[str, list[str]] = {}
-        for name, event_id in pairs:
-            by_filter.setdefault(name, []).append(event_id)
-        found: set[tuple[str, str]] = set()
-        for name, event_ids in by_filter.items():
-            rows = self._connection.execute(
-                "SELECT event_id FROM counted_events"
-                " WHERE filter = ? AND event_id IN (SELECT value FROM json_each(?))",
-                (name, json.dumps(event_ids)),
-            )
-            found.update((name, event_id) for (event_id,) in rows)
-        return found
+    def _statement(self) -> Statement:
+        # Between these nothing is written: all writing is this thread's.
+        in_flight = self._connection.execute(
+            "SELECT account, region, sum(records) FROM objects"
+            " WHERE relayed = 0 AND records > 0 GROUP BY account, region"
+        ).fetchall()
+        pending, oldest_at = self._connection.execute(
+            "SELECT count(*), min(created_at) FROM outbox"
+        ).fetchone()
+        return Statement(
+            lines=self._ledger(),
+            in_flight={(account, region): n for account, region, n in in_flight},
+            outbox_pending=pending,
+            outbox_oldest_at=oldest_at,
+        )
 
     def _commit(self, commit: Commit) -> None:
         with self._transaction() as execute:
-            self._write_marks(execute, commit)
+            write_marks(execute, commit)
             execute(
                 "INSERT OR REPLACE INTO alarms VALUES (?, ?, ?, ?)",
                 [
@@ -194,30 +213,7 @@ class SqliteStore:
                 ],
             )
 
-    def _write_marks(self, execute: "_Execute", commit: Commit) -> None:
-        execute(
-            "INSERT INTO objects VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE"
-            " SET relayed = max(relayed, excluded.relayed), at = excluded.at",
-            [
-                (
-                    mark.bucket,
-                    mark.key,
-                    mark.etag,
-                    int(mark.relayed),
-                    mark.records,
-                    mark.account,
-                    mark.region,
-                    commit.at,
-                )
-                for mark in commit.objects
-            ],
-        )
-        execute(
-            "INSERT OR IGNORE INTO counted_events VALUES (?, ?, ?)",
-            [(name, event_id, commit.at) for name, event_id in commit.counted_events],
-        )
-
-    def _write_outbox(self, execute: "_Execute", commit: Commit) -> None:
+    def _write_outbox(self, execute: Execute, commit: Commit) -> None:
         execute(
             "INSERT OR REPLACE INTO outbox VALUES (?, ?, ?)",
             [(e.id, e.created_at, msgspec.json.encode(e)) for e in commit.outbox],
@@ -230,18 +226,17 @@ class SqliteStore:
         ended = [*commit.outbox_done, *(entry_id for entry_id, _ in commit.outbox_dead)]
         execute("DELETE FROM outbox WHERE id = ?", [(entry_id,) for entry_id in ended])
 
-    def _prune(self, before: float) -> int:
+    def _prune(self, statement: str, before: float) -> int:
         with self._transaction():
-            return sum(
-                self._connection.execute(
-                    f"DELETE FROM {table} WHERE at < ?",  # noqa: S608 - our own table names
-                    (before,),
-                ).rowcount
-                for table in ("objects", "counted_events", "dead_letters")
-            )
+            cursor = self._connection.execute(statement, (before, PRUNED_AT_ONCE))
+            return cursor.rowcount
+
+    def _shorten_log(self) -> None:
+        """Take what is in the write-ahead log over into the file, and empty it."""
+        self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     @contextmanager
-    def _transaction(self) -> Iterator["_Execute"]:
+    def _transaction(self) -> Iterator[Execute]:
         def execute(statement: str, rows: Sequence[tuple[object, ...]]) -> None:
             if rows:
                 self._connection.executemany(statement, rows)
@@ -249,14 +244,12 @@ class SqliteStore:
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield execute
+            failpoint(Failpoint.WITHIN_COMMIT)
             self._connection.execute("COMMIT")
         except BaseException:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             raise
-
-
-_Execute = Callable[[str, Sequence[tuple[object, ...]]], None]
 
 
 def _text(group: Group) -> str:

@@ -17,7 +17,9 @@ from relay.model import Group, OutboxEntry, SavedAlarm
 class ObjectMark:
     """How far one object (bucket, key, etag) has come: counted, then relayed as well.
 
-    ``records`` is how many records it held; ``account`` and ``region`` are its key's.
+    ``records`` is how many records it held, and 0 when it was set aside after it had
+    been counted: then none of them is in flight. ``account`` and ``region`` are its
+    key's.
     """
 
     bucket: str
@@ -37,6 +39,21 @@ class LedgerKey:
     region: str
     outcome: str
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """What there is to tell of the state, all of one moment.
+
+    ``in_flight`` has, for each account and region, the records that are counted and
+    neither relayed nor set aside. It is known from the objects' marks, not by
+    subtraction: so the ledger's ``lines`` can be held against it.
+    """
+
+    lines: Mapping[LedgerKey, int]
+    in_flight: Mapping[tuple[str, str], int]
+    outbox_pending: int
+    outbox_oldest_at: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +119,18 @@ class Store(Protocol):
         """Return the whole ledger."""
         ...
 
+    async def statement(self) -> Statement:
+        """Return the ledger, what is in flight, and what waits to be sent."""
+        ...
+
+    async def left_behind(self, before: float) -> list[ObjectMark]:
+        """Return the marks that have been in flight since before ``before``."""
+        ...
+
     async def prune(self, before: float) -> int:
-        """Forget object and event marks older than ``before``; return how many."""
+        """Forget what is older than ``before``, in small steps; return how many.
+
+        That is dead letters, counted events, and the marks of objects that are not in
+        flight.
+        """
         ...

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import anyio
@@ -26,7 +27,14 @@ from relay.model import (
     SavedAlarm,
 )
 from relay.notify.plan import Planner
-from relay.state.store import Commit, LedgerKey, Notified, ObjectMark, Store
+from relay.state.store import (
+    Commit,
+    LedgerKey,
+    Notified,
+    ObjectMark,
+    Statement,
+    Store,
+)
 from relay.telemetry import Telemetry
 from tests.alarms.alarm_values import BY_USER, NOON, Members, definition
 from tests.support.clock import FakeClock
@@ -221,6 +229,54 @@ async def test_event_of_an_earlier_object_is_not_counted_again(path: Path) -> No
     assert (repeats, in_alarm) == (1, 0)
 
 
+async def test_event_of_another_object_is_repeated(path: Path) -> None:
+    """All its records are counted apart, not only those that a filter matches."""
+    repeated = replace(LINE, outcome="repeated")
+    async with watched_store(path) as store, at_work(store) as desk:
+        for name, ids in (("a", ["1", "2"]), ("b", ["2", "3"]), ("c", ["4"])):
+            await desk.accounting.count(
+                replace(counting(definition(), object_key=name), event_ids=ids)
+            )
+        ledger = await store.ledger()
+        shown = desk.metric(
+            "relay_records_repeated_total", account=LINE.account, region=LINE.region
+        )
+
+    assert (ledger[repeated], shown) == (1, 1)
+
+
+async def test_object_counted_again_after_a_crash_is_no_repeat(path: Path) -> None:
+    """The commit that would have counted it was never durable; nor is what it knew."""
+    object_ = replace(counting(definition(), object_key="a"), event_ids=["1", "2"])
+    async with watched_store(path) as store:
+        with pytest.raises(ExceptionGroup):
+            async with at_work(store) as desk:
+                store.is_broken = True
+                await desk.accounting.count(object_)
+        store.is_broken = False
+        async with at_work(store) as desk:
+            await desk.accounting.count(object_)
+        outcomes = [line.outcome for line in await store.ledger()]
+
+    assert outcomes == ["received"]
+
+
+async def test_state_can_be_looked_at(path: Path) -> None:
+    """The statement, what was left behind, and the alarms: for whoever shows them."""
+    alarm = definition()
+    async with watched_store(path) as store, at_work(store, alarm) as desk:
+        await desk.accounting.count(counting(alarm, "id-1"))
+        statement = await desk.accounting.statement()
+        left = await desk.accounting.left_behind(NOON + 1)
+        states = [
+            (view.definition.name, view.state) for view in desk.accounting.alarms()
+        ]
+
+    assert statement.in_flight == {(LINE.account, LINE.region): 1}
+    assert [mark.key for mark in left] == ["k"]
+    assert states == [("failures", AlarmState.ALARM)]
+
+
 async def test_what_comes_during_a_commit_shares_the_next(path: Path) -> None:
     """Five objects and a commit of others in one transaction; each caller hears."""
     alarm = definition(threshold=5)
@@ -408,6 +464,16 @@ class Forgetful:
     async def ledger(self) -> Mapping[LedgerKey, int]:
         """Return nothing."""
         return {}
+
+    async def statement(self) -> Statement:
+        """Return that nothing is known and nothing waits."""
+        return Statement(
+            lines={}, in_flight={}, outbox_pending=0, outbox_oldest_at=None
+        )
+
+    async def left_behind(self, before: float) -> list[ObjectMark]:
+        """Return nothing."""
+        return []
 
     async def prune(self, before: float) -> int:
         """Forget nothing."""

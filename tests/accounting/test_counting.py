@@ -1,6 +1,12 @@
 """relay.accounting.counting: each event once per filter, each datapoint at its time."""
 
-from relay.accounting.counting import Counted, Counting, count, events_of
+from relay.accounting.counting import (
+    Counted,
+    Counting,
+    add_repeated,
+    count,
+    events_of,
+)
 from relay.config.rules import AlarmDefinition, AlarmTime, MetricName
 from relay.model import (
     AlarmKey,
@@ -151,3 +157,26 @@ def test_events_to_look_up_are_those_with_an_id() -> None:
     )
 
     assert list(events_of(counting)) == [("f", "id-1")]
+
+
+def test_repeated_records_are_added_up_by_account_and_region() -> None:
+    """In the commit and for the metrics; an object without any leaves no line."""
+    counting = Counting(mark=MARK, evaluation=Evaluation(), received_at=0.0)
+    counted, commit = Counted(events=set()), Commit(at=1.0)
+
+    for records in (2, 0, 5):
+        add_repeated(counting, records, counted, commit)
+
+    line = LedgerKey(account="111122223333", region="eu-west-1", outcome="repeated")
+    assert counted.repeated == {("111122223333", "eu-west-1"): 7}
+    assert commit.ledger == {line: 7}
+
+
+def test_no_repeated_record_leaves_no_line() -> None:
+    """The usual case costs nothing in the store."""
+    counting = Counting(mark=MARK, evaluation=Evaluation(), received_at=0.0)
+    counted, commit = Counted(events=set()), Commit(at=1.0)
+
+    add_repeated(counting, 0, counted, commit)
+
+    assert (counted.repeated, commit.ledger) == ({}, {})

@@ -1,6 +1,11 @@
 """relay.accounting.ledger: received = relayed + dropped + duplicate + rejected."""
 
-from relay.accounting.ledger import Ledger, add_line
+from dataclasses import replace
+
+import pytest
+
+from relay.accounting.ledger import Ledger, Line, Lost, add_line
+from relay.errors import Reason
 from relay.model import RejectedBy
 from relay.state.store import Commit, LedgerKey, ObjectMark
 from relay.telemetry import Telemetry
@@ -91,6 +96,48 @@ def test_duplicate_is_on_both_sides() -> None:
     assert commit.objects == []
 
 
+def test_quarantined_object_is_in_flight_no_more() -> None:
+    """Its mark keeps that it was counted, and has no records any more."""
+    telemetry, commit = Telemetry(), Commit(at=1.0)
+
+    Ledger(telemetry).quarantined(commit, MARK, Reason.ACCESS_DENIED)
+
+    assert lines(commit) == {("quarantined", "access_denied"): 9}
+    assert settled(telemetry) == {("quarantined", "access_denied"): 9}
+    assert received(telemetry, ACCOUNT, REGION) == 9
+    assert commit.objects == [replace(MARK, records=0)]
+
+
+@pytest.mark.parametrize("reason", list(Lost))
+def test_lost_object_is_dropped_with_the_reason(reason: Lost) -> None:
+    """No route has dropped it: the line says what has."""
+    telemetry, commit = Telemetry(), Commit(at=1.0)
+
+    Ledger(telemetry).lost(commit, MARK, reason)
+
+    assert lines(commit) == {("dropped", reason): 9}
+    assert settled(telemetry) == {("dropped", reason): 9}
+    assert received(telemetry, ACCOUNT, REGION) == 9
+    assert commit.objects == [replace(MARK, records=0)]
+
+
+def test_object_that_comes_back_is_received_again() -> None:
+    """On both sides once more: set aside the first time, relayed the second."""
+    telemetry = Telemetry()
+    ledger, commit = Ledger(telemetry), Commit(at=1.0)
+
+    ledger.received(MARK)
+    ledger.quarantined(commit, MARK, Reason.TRUNCATED)
+    ledger.returned(commit, MARK)
+    ledger.received(MARK)
+    ledger.relayed(commit, MARK, accepted=9, dropped=0, rejected={})
+
+    expected = {("quarantined", "truncated"): 9, ("relayed", ""): 9}
+    assert lines(commit) == {("received", ""): 9, **expected}
+    assert settled(telemetry) == expected
+    assert received(telemetry, ACCOUNT, REGION) == 18
+
+
 def test_received_is_shown_by_account_and_region() -> None:
     """The metrics' left side; the durable line is written where it is counted."""
     telemetry = Telemetry()
@@ -116,9 +163,9 @@ def test_lines_add_up() -> None:
     """Several objects of one account in one commit share a line."""
     commit = Commit(at=1.0)
 
-    add_line(commit, MARK, "rejected", 2, "too_old")
-    add_line(commit, MARK, "rejected", 3, "too_old")
-    add_line(commit, MARK, "rejected", 1)
+    add_line(commit, MARK, Line.REJECTED, 2, "too_old")
+    add_line(commit, MARK, Line.REJECTED, 3, "too_old")
+    add_line(commit, MARK, Line.REJECTED, 1)
 
     line = LedgerKey(account=ACCOUNT, region=REGION, outcome="rejected")
     assert commit.ledger == {

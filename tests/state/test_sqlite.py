@@ -1,7 +1,6 @@
-"""relay.state.sqlite and sqlite_file: what is particular to a file on a disk."""
+"""relay.state.sqlite: what is particular to a file on a disk."""
 
 import os
-import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -10,13 +9,12 @@ import pytest
 
 from relay.errors import StateError
 from relay.state.sqlite import open_sqlite
-from relay.state.sqlite_file import SCHEMA_VERSION
 from relay.state.store import Commit, LedgerKey
 
 LINE = LedgerKey(account="1", region="r", outcome="relayed")
 
-_KILLED_IN_THE_MIDDLE = """
-import os, signal, sys
+_TWO_COMMITS = """
+import sys
 from pathlib import Path
 import anyio
 from relay.state.sqlite import open_sqlite
@@ -27,9 +25,9 @@ LINE = LedgerKey(account="1", region="r", outcome="relayed")
 async def main():
     async with open_sqlite(Path(sys.argv[1])) as store:
         await store.commit(Commit(at=1.0, ledger={LINE: 1}))
-        with store._transaction() as execute:
-            execute("INSERT INTO counted_events VALUES (?, ?, ?)", [("f", "id", 1.0)])
-            os.kill(os.getpid(), signal.SIGKILL)
+        await store.commit(
+            Commit(at=1.0, ledger={LINE: 1}, counted_events=[("f", "id")])
+        )
 
 anyio.run(main)
 """
@@ -49,7 +47,9 @@ async def test_kill_in_mid_transaction_leaves_the_last_commit(tmp_path: Path) ->
     """kill -9 inside a transaction: all before it is there, nothing of it is."""
     path = tmp_path / "state.db"
     killed = subprocess.run(
-        [sys.executable, "-c", _KILLED_IN_THE_MIDDLE, str(path)], check=False
+        [sys.executable, "-c", _TWO_COMMITS, str(path)],
+        env=os.environ | {"RELAY_FAILPOINTS": "within-commit=kill:2"},
+        check=False,
     )
 
     async with open_sqlite(path) as store:
@@ -57,57 +57,6 @@ async def test_kill_in_mid_transaction_leaves_the_last_commit(tmp_path: Path) ->
 
     assert killed.returncode == -9
     assert (ledger, counted) == ({LINE: 1}, set())
-
-
-async def test_second_daemon_on_the_same_file_is_refused(tmp_path: Path) -> None:
-    """Two processes on one file would each see half of the alarms' data."""
-    path = tmp_path / "state.db"
-
-    async with open_sqlite(path):
-        with pytest.raises(StateError, match="in use by another relay"):
-            async with open_sqlite(path):
-                raise AssertionError("opened twice")
-    async with open_sqlite(path) as store:
-        ledger = await store.ledger()
-
-    assert ledger == {}
-
-
-async def test_damaged_file_is_named(tmp_path: Path) -> None:
-    """A corrupt file stops the start with its name; it is not replaced or repaired."""
-    path = tmp_path / "state.db"
-    path.write_bytes(b"this is no database, but long enough to look like one" * 100)
-    before = path.read_bytes()
-
-    with pytest.raises(StateError, match=r"state\.db"):
-        async with open_sqlite(path):
-            raise AssertionError("opened a damaged file")
-
-    assert path.read_bytes() == before
-
-
-async def test_newer_schema_is_refused(tmp_path: Path) -> None:
-    """A downgrade says so instead of misreading the file."""
-    path = tmp_path / "state.db"
-    async with open_sqlite(path):
-        pass
-    connection = sqlite3.connect(path)
-    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
-    connection.close()
-
-    with pytest.raises(StateError, match="written by a newer relay"):
-        async with open_sqlite(path):
-            raise AssertionError("opened a newer file")
-
-
-async def test_unwritable_folder_is_named(tmp_path: Path) -> None:
-    """The operator is told which path could not be made."""
-    blocker = tmp_path / "file"
-    blocker.write_text("")
-
-    with pytest.raises(StateError, match=r"file/state\.db"):
-        async with open_sqlite(blocker / "state.db"):
-            raise AssertionError("opened below a file")
 
 
 async def test_failed_commit_changes_nothing(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -17,8 +18,15 @@ from relay.model import (
     SavedAlarm,
     Trigger,
 )
-from relay.state.sqlite import open_sqlite
-from relay.state.store import Commit, LedgerKey, Notified, ObjectMark, Store
+from relay.state.sqlite import PRUNED_AT_ONCE, open_sqlite
+from relay.state.store import (
+    Commit,
+    LedgerKey,
+    Notified,
+    ObjectMark,
+    Statement,
+    Store,
+)
 
 NOW = 1_700_000_000.0
 
@@ -221,12 +229,14 @@ async def test_ledger_adds_up(storage: Storage) -> None:
 async def test_prune_forgets_only_what_is_old(storage: Storage) -> None:
     """Marks outlive SQS's retention and then go, so that the file stays bounded."""
     async with storage.open() as store:
-        await store.commit(
-            Commit(at=NOW, objects=[mark("old")], counted_events=[("f", "old")])
-        )
-        await store.commit(
-            Commit(at=NOW + 10, objects=[mark("new")], counted_events=[("f", "new")])
-        )
+        for name, at in (("old", NOW), ("new", NOW + 10)):
+            await store.commit(
+                Commit(
+                    at=at,
+                    objects=[mark(name, relayed=True)],
+                    counted_events=[("f", name)],
+                )
+            )
         forgotten = await store.prune(NOW + 5)
         marks = await store.marks([("b", "old"), ("b", "new")])
         counted = await store.counted([("f", "old"), ("f", "new")])
@@ -234,6 +244,121 @@ async def test_prune_forgets_only_what_is_old(storage: Storage) -> None:
     assert forgotten == 2
     assert list(marks) == [("b", "new")]
     assert counted == {("f", "new")}
+
+
+async def test_prune_takes_as_many_steps_as_it_needs(storage: Storage) -> None:
+    """More than one step can delete, of each table, and what is new stays."""
+    many = 2 * PRUNED_AT_ONCE + 1
+    async with storage.open() as store:
+        await store.commit(
+            Commit(
+                at=NOW,
+                objects=[mark(f"k{n}", relayed=True) for n in range(many)],
+                counted_events=[("f", f"id-{n}") for n in range(many)],
+            )
+        )
+        await store.commit(Commit(at=NOW + 10, counted_events=[("f", "new")]))
+        forgotten = await store.prune(NOW + 5)
+        again = await store.prune(NOW + 5)
+        counted = await store.counted([("f", "new")])
+
+    assert (forgotten, again) == (2 * many, 0)
+    assert counted == {("f", "new")}
+
+
+async def test_prune_forgets_dead_letters(storage: Storage) -> None:
+    """Nobody will ask for them after so long."""
+    async with storage.open() as store:
+        await store.commit(Commit(at=NOW, outbox=[entry("a")]))
+        await store.commit(Commit(at=NOW, outbox_dead=[("a", "refused")]))
+        forgotten = await store.prune(NOW + 1)
+
+    assert forgotten == 1
+
+
+async def test_prune_keeps_what_is_in_flight(storage: Storage) -> None:
+    """However old: it was counted, and must be known as that when it comes at last."""
+    async with storage.open() as store:
+        await store.commit(
+            Commit(
+                at=NOW,
+                objects=[
+                    mark("waits"),
+                    mark("done", relayed=True),
+                    replace(mark("aside"), records=0),
+                ],
+            )
+        )
+        forgotten = await store.prune(NOW + 1)
+        marks = await store.marks([("b", name) for name in ("waits", "done", "aside")])
+
+    assert forgotten == 2
+    assert marks == {("b", "waits"): [mark("waits")]}
+
+
+async def test_statement_is_all_of_one_moment(storage: Storage) -> None:
+    """The ledger, what is counted and not settled, and what waits to be sent."""
+    line = LedgerKey(account="111122223333", region="eu-west-1", outcome="received")
+    async with storage.open() as store:
+        empty = await store.statement()
+        await store.commit(
+            Commit(
+                at=NOW,
+                objects=[
+                    mark("a"),
+                    mark("b"),
+                    mark("done", relayed=True),
+                    replace(mark("aside"), records=0),
+                    replace(mark("c"), account="222233334444"),
+                ],
+                outbox=[entry("n", created_at=NOW - 7), entry("m", created_at=NOW)],
+                ledger={line: 12},
+            )
+        )
+        full = await store.statement()
+
+    assert empty == Statement(
+        lines={}, in_flight={}, outbox_pending=0, outbox_oldest_at=None
+    )
+    assert full == Statement(
+        lines={line: 12},
+        in_flight={
+            ("111122223333", "eu-west-1"): 6,
+            ("222233334444", "eu-west-1"): 3,
+        },
+        outbox_pending=2,
+        outbox_oldest_at=NOW - 7,
+    )
+
+
+async def test_left_behind_are_old_and_in_flight(storage: Storage) -> None:
+    """With their names, oldest first; what is settled or new is not among them."""
+    async with storage.open() as store:
+        for age, marks in (
+            (20, [mark("older"), mark("done", relayed=True)]),
+            (10, [mark("old", etag="d41d8cd98f00b204e9800998ecf8427e")]),
+            (0, [mark("new")]),
+        ):
+            await store.commit(Commit(at=NOW - age, objects=marks))
+        found = await store.left_behind(NOW - 5)
+
+    assert found == [
+        mark("older"),
+        mark("old", etag="d41d8cd98f00b204e9800998ecf8427e"),
+    ]
+
+
+async def test_object_set_aside_can_be_in_flight_again(storage: Storage) -> None:
+    """Its mark takes the records back that it had given up."""
+    async with storage.open() as store:
+        for records in (3, 0, 3):
+            await store.commit(
+                Commit(at=NOW, objects=[replace(mark("k"), records=records)])
+            )
+        marks = await store.marks([("b", "k")])
+        found = await store.left_behind(NOW + 1)
+
+    assert marks["b", "k"] == found == [mark("k")]
 
 
 async def test_many_ids_are_looked_up_at_once(storage: Storage) -> None:

@@ -9,7 +9,14 @@ import anyio
 from relay.errors import StateError
 from relay.model import OutboxEntry, SavedAlarm
 from relay.state.sqlite import open_sqlite
-from relay.state.store import Commit, LedgerKey, Notified, ObjectMark, Store
+from relay.state.store import (
+    Commit,
+    LedgerKey,
+    Notified,
+    ObjectMark,
+    Statement,
+    Store,
+)
 
 
 class WatchedStore:
@@ -23,6 +30,9 @@ class WatchedStore:
         """Those that are durable."""
         self.is_broken = False
         """Whether every commit fails from now on."""
+        self.commits_left: int | None = None
+        """After how many more commits the process dies: the last of them is durable,
+        and nobody hears of it. At 0 the next one is not."""
 
     def close_gate(self) -> None:
         """Hold up the next commits."""
@@ -55,8 +65,14 @@ class WatchedStore:
             await self._gate.wait()
         if self.is_broken:
             raise StateError("state file x: database or disk is full")
+        if self.commits_left == 0:
+            raise StateError("killed before the commit")
         await self._store.commit(commit)
         self.commits.append(commit)
+        if self.commits_left is not None:
+            self.commits_left -= 1
+            if self.commits_left == 0:
+                raise StateError("killed after the commit")
 
     async def alarms(self) -> list[SavedAlarm]:
         """Return every saved alarm group."""
@@ -73,6 +89,14 @@ class WatchedStore:
     async def ledger(self) -> Mapping[LedgerKey, int]:
         """Return the whole ledger."""
         return await self._store.ledger()
+
+    async def statement(self) -> Statement:
+        """Return the ledger, what is in flight, and what waits to be sent."""
+        return await self._store.statement()
+
+    async def left_behind(self, before: float) -> list[ObjectMark]:
+        """Return the marks that have been in flight since before ``before``."""
+        return await self._store.left_behind(before)
 
     async def prune(self, before: float) -> int:
         """Forget what is older than ``before``."""
