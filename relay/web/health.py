@@ -24,6 +24,11 @@ class Progress(Protocol):
         """How many messages are under way."""
         ...
 
+    @property
+    def oldest_in_flight_secs(self) -> float:
+        """How long the oldest of them has been under way; 0 without one."""
+        ...
+
 
 @dataclass(slots=True)
 class Health:

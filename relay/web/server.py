@@ -1,33 +1,57 @@
-"""The daemon's HTTP side: /metrics, /healthz, /readyz. Reads only, changes nothing."""
+"""The daemon's HTTP side: /metrics, health, status. Reads only, changes nothing.
 
+The status names accounts, alarms and who raised them: it is for this machine alone,
+also where /metrics is open to others.
+"""
+
+import ipaddress
 from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 import anyio
+import msgspec
 from aiohttp import web
 from anyio.abc import TaskStatus
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
 
-from relay.errors import ConfigError
+from relay.errors import ConfigError, StateError
 from relay.web.health import Health
+from relay.web.status import Status
 
 _INDEX = """relay
-/metrics   Prometheus series
-/healthz   200 while progress is made, else 503 and why
-/readyz    200 while messages are taken, else 503
+/metrics      Prometheus series
+/healthz      200 while progress is made, else 503 and why
+/readyz       200 while messages are taken, else 503
+/api/status   what "relay status" shows, as JSON; from this machine only
 """
 
 
+class Reporter(Protocol):
+    """Whoever knows how the daemon is."""
+
+    async def status(self) -> Status:
+        """Return how everything is now. Raises StateError when the store fails."""
+        ...
+
+
 class WebServer:
-    """Serves one registry and one Health on one address."""
+    """Serves one registry, one Health and one Reporter on one address."""
 
     def __init__(
-        self, *, host: str, port: int, registry: CollectorRegistry, health: Health
+        self,
+        *,
+        host: str,
+        port: int,
+        registry: CollectorRegistry,
+        health: Health,
+        reporter: Reporter,
     ) -> None:
         self._host = host
         self._port = port
         self._registry = registry
         self._health = health
+        self._reporter = reporter
 
     async def run(self, *, task_status: TaskStatus[str]) -> None:
         """Serve until cancelled; ``started`` gives the address as ``http://host:port``.
@@ -59,6 +83,7 @@ class WebServer:
         application.router.add_get("/metrics", self._metrics)
         application.router.add_get("/healthz", self._healthz)
         application.router.add_get("/readyz", self._readyz)
+        application.router.add_get("/api/status", self._status)
         return application
 
     async def _index(self, _: web.Request) -> web.Response:
@@ -80,6 +105,38 @@ class WebServer:
         if not self._health.ready:
             return web.Response(status=503, text="not taking messages\n")
         return web.Response(text="ok\n")
+
+    async def _status(self, request: web.Request) -> web.Response:
+        if not _is_local(request):
+            return web.Response(status=403, text="from this machine only\n")
+        try:
+            status = await self._reporter.status()
+        except StateError as error:
+            return web.Response(status=503, text=f"{error}\n")
+        return web.Response(
+            body=msgspec.json.encode(status),
+            content_type="application/json",
+            headers={"Cache-Control": "no-store"},
+        )
+
+
+def _is_local(request: web.Request) -> bool:
+    """Tell whether it comes from this machine, and not by way of a web page.
+
+    A page can give a name of its own this machine's address (DNS rebinding), and would
+    then be let read; its name is in the header Host.
+    """
+    name = request.url.host
+    return _is_loopback(request.remote) and (name == "localhost" or _is_loopback(name))
+
+
+def _is_loopback(address: str | None) -> bool:
+    try:
+        found = ipaddress.ip_address(address or "")
+    except ValueError:
+        return False
+    mapped = getattr(found, "ipv4_mapped", None)
+    return found.is_loopback if mapped is None else mapped.is_loopback
 
 
 @web.middleware
