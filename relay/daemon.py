@@ -11,25 +11,28 @@ import aiohttp
 import anyio
 from anyio.abc import TaskGroup, TaskStatus
 
-from relay import __version__
+from relay import __version__, failpoints
 from relay.accounting.accountant import Accounting
 from relay.accounting.ledger import Ledger
 from relay.alarms.engine import AlarmEngine
 from relay.budget import ByteBudget
+from relay.caught_up import CaughtUp
 from relay.clock import Clock, SystemClock
 from relay.config.load import load
 from relay.config.schema import Loaded
 from relay.errors import ConfigError, StateError
 from relay.faults import Faults
 from relay.intents import Intents
+from relay.lost import settle_left_behind
 from relay.notify.outbox import Outbox
-from relay.pipeline import Shared
+from relay.process import Shared
 from relay.reload import LongLived, Reloader
 from relay.state.open import open_store
 from relay.state.store import Store
 from relay.telemetry import Telemetry, configure_logging, get_log
 from relay.web.health import Health
 from relay.web.server import WebServer
+from relay.web.status_view import StatusView
 
 _log = get_log("daemon")
 
@@ -58,6 +61,8 @@ async def run(
     output = loaded.config.telemetry.log
     configure_logging(level=output.level, format=output.format)
     _log.info("starting", version=__version__, config=str(path))
+    if failpoints.SETTING:
+        _log.warning("failpoints are armed", setting=failpoints.SETTING)
     try:
         async with AsyncExitStack() as stack:
             store = await stack.enter_async_context(open_store(loaded.config.state))
@@ -90,16 +95,25 @@ class _Daemon:
         self._clock = clock
         self._telemetry = telemetry = Telemetry()
         self._health = Health(clock)
+        caught_up = CaughtUp()
         self._accounting = Accounting(
             store=store,
             engine=AlarmEngine(loaded.rules.alarms, now=clock.now()),
             telemetry=telemetry,
             clock=clock,
+            seen_until=caught_up.seen_until,
         )
+        caught_up.on_moved = self._accounting.source_moved
         self._outbox = Outbox(
             commit=self._accounting.commit, telemetry=telemetry, clock=clock
         )
-        shared = Shared(
+        self._status = StatusView(
+            books=self._accounting,
+            health=self._health,
+            telemetry=telemetry,
+            clock=clock,
+        )
+        self._shared = shared = Shared(
             accounting=self._accounting,
             budget=ByteBudget(
                 loaded.config.source.max_in_flight.bytes, telemetry.bytes_in_flight
@@ -108,11 +122,16 @@ class _Daemon:
             ledger=Ledger(telemetry),
             telemetry=telemetry,
             clock=clock,
+            caught_up=caught_up,
         )
         self._reloader = Reloader(
             path,
             LongLived(
-                shared=shared, outbox=self._outbox, http=http, health=self._health
+                shared=shared,
+                outbox=self._outbox,
+                http=http,
+                health=self._health,
+                status=self._status,
             ),
         )
 
@@ -158,6 +177,7 @@ class _Daemon:
             port=int(port),
             registry=self._telemetry.registry,
             health=self._health,
+            reporter=self._status,
         )
         url: str = await services.start(web.run, name="web")
         first = await self._reloader.build(generations, self._loaded)
@@ -178,6 +198,7 @@ class _Daemon:
 
     async def _prune(self) -> None:
         while True:
+            await settle_left_behind(self._shared)
             forgotten = await self._store.prune(self._clock.now() - MARKS_KEPT_SECS)
             _log.debug("state pruned", forgotten=forgotten)
             await self._clock.sleep(PRUNE_EVERY_SECS)

@@ -11,24 +11,23 @@ comes again, after a crash or by SQS's own doing, is finished and never repeated
 
 from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from functools import partial
 
 import anyio
 import anyio.to_thread
-from anyio import CapacityLimiter
 
-from relay.accounting.accountant import Accounting
 from relay.accounting.counting import Counting
-from relay.accounting.ledger import Ledger
-from relay.budget import ByteBudget, Reservation
-from relay.clock import Clock
+from relay.budget import Reservation
 from relay.config.logs_section import Logs
 from relay.config.source_section import Limits
 from relay.errors import Reason, RejectedError, StateError, TransientError
-from relay.faults import Faults
+from relay.failpoints import Failpoint, failpoint
+from relay.faults import Failure
 from relay.logs.destination import LogPlan, plan
+from relay.logs.shrink import Shrinker
 from relay.logs.writer import LogWriter
+from relay.lost import settle_overwritten
 from relay.model import (
     Delivery,
     Evaluation,
@@ -37,13 +36,15 @@ from relay.model import (
     LogObject,
     Message,
 )
-from relay.object_locks import ObjectLocks
+from relay.process import Shared
 from relay.rules.compiled import CompiledRules
+from relay.set_aside import Quarantine, SetAside
+from relay.source.age import check_age
 from relay.source.delivery import Ignored, Notice, read_message
 from relay.source.objects import NotModified, ObjectReader
-from relay.source.outcome import Done, Leave, Outcome, Retry
+from relay.source.outcome import Done, Outcome
 from relay.state.store import Commit, ObjectMark
-from relay.telemetry import Telemetry, get_log
+from relay.telemetry import get_log
 from relay.trail.decode import Decoded, decode
 from relay.trail.gunzip import size_hint
 from relay.trail.keys import parse_key
@@ -59,17 +60,16 @@ OBJECTS_AT_ONCE = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shared:
-    """What all configurations of one process have in common: it outlives a reload."""
+class Stages:
+    """The stages of one configuration that the pipeline calls.
 
-    accounting: Accounting
-    budget: ByteBudget
-    faults: Faults
-    ledger: Ledger
-    telemetry: Telemetry
-    clock: Clock
-    locks: ObjectLocks = field(default_factory=ObjectLocks)
-    decoders: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(1))
+    Without a ``quarantine`` the queue's redrive policy decides.
+    """
+
+    reader: ObjectReader
+    rules: CompiledRules
+    writer: LogWriter
+    quarantine: Quarantine | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +79,7 @@ class _Prepared:
     decoded: Decoded
     evaluation: Evaluation
     plan: LogPlan
+    event_ids: Sequence[str]
 
 
 class Pipeline:
@@ -86,19 +87,21 @@ class Pipeline:
 
     def __init__(
         self,
+        stages: Stages,
         *,
-        reader: ObjectReader,
-        rules: CompiledRules,
-        writer: LogWriter,
         logs: Logs,
         limits: Limits,
         shared: Shared,
+        max_age_secs: float | None = None,
     ) -> None:
-        self._reader = reader
-        self._rules = rules
-        self._writer = writer
+        self._reader = stages.reader
+        self._rules = stages.rules
+        self._writer = stages.writer
+        self._set_aside = SetAside(stages.quarantine, shared)
         self._logs = logs
+        self._shrinker = Shrinker(stages.rules.projection, shared.telemetry)
         self._limits = limits
+        self._max_age_secs = max_age_secs
         self._inline_limits = limits.model_copy(
             update={"decompressed": min(INLINE_BYTES, limits.decompressed)}
         )
@@ -107,48 +110,73 @@ class Pipeline:
     async def process(self, message: Message) -> Outcome:
         """Take one message all the way; the outcome says what is to become of it."""
         try:
+            return await self._process(message)
+        finally:
+            self._shared.caught_up.settled(message.id)
+
+    async def _process(self, message: Message) -> Outcome:
+        try:
+            check_age(message, self._max_age_secs)
             notice = read_message(message.body)
         except RejectedError as error:
             self._shared.faults.unreadable(message, error)
-            return Leave(reason=error.reason)
+            failure = Failure(delivery=None, error=error)
+            return await self._set_aside.outcome(message, [failure], is_whole=True)
         if notice.ignored is not None:
             self._ignore(message, notice, notice.ignored)
             return Done()
-        failures: list[TransientError | RejectedError] = []
-        pending = iter(notice.deliveries)
+        failures = await self._deliver_all(message, notice.deliveries)
+        if len(failures) > FAULTS_TOLD:
+            self._shared.faults.many(message, len(failures))
+        outcome = await self._set_aside.outcome(
+            message,
+            list(failures.values()),
+            is_whole=len(failures) == len(notice.deliveries),
+        )
+        self._shared.remaining.remember(
+            message.id, () if outcome == Done() else failures
+        )
+        return outcome
+
+    async def _deliver_all(
+        self, message: Message, deliveries: Sequence[Delivery]
+    ) -> dict[int, Failure]:
+        """Return what failed, by position; of a message that comes again only that."""
+        positions = self._shared.remaining.of(message.id, len(deliveries))
+        self._shared.caught_up.expect(message.id, len(positions))
+        pending = iter([(position, deliveries[position]) for position in positions])
+        failures: dict[int, Failure] = {}
         try:
             async with anyio.create_task_group() as tg:
-                for _ in range(min(OBJECTS_AT_ONCE, len(notice.deliveries))):
-                    tg.start_soon(self._deliver_all, message, pending, failures)
+                for _ in range(min(OBJECTS_AT_ONCE, len(positions))):
+                    tg.start_soon(self._deliver_each, message, pending, failures)
         except ExceptionGroup as group:
             failed = group.subgroup(StateError)
             if failed is None:
                 raise
             # The source knows it by its own kind, and stops.
             raise StateError(str(failed.exceptions[0])) from group
-        if len(failures) > FAULTS_TOLD:
-            self._shared.faults.many(message, len(failures))
-        return _outcome(failures)
+        return failures
 
-    async def _deliver_all(
+    async def _deliver_each(
         self,
         message: Message,
-        pending: Iterator[Delivery],
-        failures: list[TransientError | RejectedError],
+        pending: Iterator[tuple[int, Delivery]],
+        failures: dict[int, Failure],
     ) -> None:
         """Take deliveries from ``pending`` until none is left; one hurts no other."""
-        for delivery in pending:
+        for position, delivery in pending:
             self._shared.telemetry.deliveries.labels(delivery.kind).inc()
             try:
                 await self._deliver(message, delivery)
             except TransientError as error:
                 is_told = len(failures) < FAULTS_TOLD
                 self._shared.faults.transient(delivery, error, is_told=is_told)
-                failures.append(error)
+                failures[position] = Failure(delivery=delivery, error=error)
             except RejectedError as error:
                 is_told = len(failures) < FAULTS_TOLD
                 self._shared.faults.rejected(delivery, error, is_told=is_told)
-                failures.append(error)
+                failures[position] = Failure(delivery=delivery, error=error)
 
     async def _deliver(self, message: Message, delivery: Delivery) -> None:
         self._reader.check(delivery)
@@ -181,6 +209,8 @@ class Pipeline:
             known_etags=[mark.etag for mark in marks if mark.relayed],
             reserve=reservation.for_stored,
         )
+        if delivery.version_id is None:  # else the other versions are there to be read
+            await settle_overwritten(self._shared, marks, etag=found.etag)
         mark = next((mark for mark in marks if mark.etag == found.etag), None)
         if isinstance(found, NotModified) or (mark is not None and mark.relayed):
             await self._settle_duplicate(mark)
@@ -196,8 +226,13 @@ class Pipeline:
                     mark=mark,
                     evaluation=prepared.evaluation,
                     received_at=message.received_at,
+                    event_ids=prepared.event_ids,
                 )
             )
+        elif not mark.records and prepared.decoded.file.records:
+            mark = await self._take_back(mark, len(prepared.decoded.file.records))
+        failpoint(Failpoint.AFTER_COUNT)
+        self._shared.caught_up.counted(message.id)
         self._shared.ledger.received(mark)
         await self._write(message, mark, prepared.plan)
 
@@ -229,13 +264,20 @@ class Pipeline:
                 self._logs,
                 delivery_time=found.last_modified,
                 arrival_time=message.received_at,
+                shrink=partial(self._shrinker.shrink, found),
             ),
+            event_ids=[
+                record.event_id
+                for record in decoded.file.records
+                if record.event_id is not None
+            ],
         )
 
     async def _write(
         self, message: Message, mark: ObjectMark, planned: LogPlan
     ) -> None:
         result = await self._writer.write(planned.events)
+        failpoint(Failpoint.AFTER_WRITE)
         commit = Commit(at=self._shared.clock.now())
         self._shared.ledger.relayed(
             commit,
@@ -246,6 +288,14 @@ class Pipeline:
         )
         await self._shared.accounting.commit(commit)
         self._delay("received_to_logged", message.received_at, self._shared.clock.now())
+
+    async def _take_back(self, mark: ObjectMark, records: int) -> ObjectMark:
+        """Receive records again that were quarantined after they had been counted."""
+        mark = replace(mark, records=records)
+        commit = Commit(at=self._shared.clock.now())
+        self._shared.ledger.returned(commit, mark)
+        await self._shared.accounting.commit(commit)
+        return mark
 
     async def _settle_duplicate(self, mark: ObjectMark | None) -> None:
         self._shared.telemetry.objects_duplicate.inc()
@@ -283,17 +333,6 @@ class Pipeline:
     def _delay(self, stage: str, start: float, end: float) -> None:
         # Clocks of several machines meet here: a little less than nothing is nothing.
         self._shared.telemetry.delay.labels(stage).observe(max(0.0, end - start))
-
-
-def _outcome(failures: Sequence[TransientError | RejectedError]) -> Outcome:
-    """Retry while anything can still succeed; what is done is not done again."""
-    transient = [error for error in failures if isinstance(error, TransientError)]
-    if transient:
-        return Retry(
-            reason=transient[0].reason,
-            after_secs=max(error.retry_after_secs or 0.0 for error in transient),
-        )
-    return Leave(reason=failures[0].reason) if failures else Done()
 
 
 def _mark(found: LogObject, decoded: Decoded) -> ObjectMark:

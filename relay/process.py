@@ -7,6 +7,7 @@ from anyio import CapacityLimiter
 from relay.accounting.accountant import Accounting
 from relay.accounting.ledger import Ledger
 from relay.budget import ByteBudget
+from relay.caught_up import CaughtUp
 from relay.clock import Clock
 from relay.faults import Faults
 from relay.object_locks import ObjectLocks
@@ -25,5 +26,6 @@ class Shared:
     telemetry: Telemetry
     clock: Clock
     locks: ObjectLocks = field(default_factory=ObjectLocks)
+    caught_up: CaughtUp = field(default_factory=CaughtUp)
     remaining: Remaining = field(default_factory=Remaining)
     decoders: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(1))

@@ -21,19 +21,24 @@ from relay.aws.clients import open_clients
 from relay.config.load import load
 from relay.config.schema import Config, Loaded
 from relay.errors import ConfigError
+from relay.failpoints import Failpoint, failpoint
 from relay.logs.writer import LogWriter
 from relay.model import Message
+from relay.notify.content.proof import load_templates
 from relay.notify.outbox import Outbox, Sender
 from relay.notify.plan import Planner
 from relay.notify.receivers.build import Surroundings, build_senders
 from relay.notify.targets import Address
-from relay.pipeline import Pipeline, Shared
+from relay.pipeline import Pipeline, Stages
+from relay.process import Shared
+from relay.quarantine.open import open_keeper
 from relay.rules.compiled import CompiledRules
 from relay.source.objects import ObjectReader
 from relay.source.outcome import Outcome
 from relay.source.sqs import SqsSource
 from relay.telemetry import configure_logging, get_log
 from relay.web.health import Health
+from relay.web.status_view import StatusView
 
 _log = get_log("reload")
 
@@ -46,6 +51,7 @@ class LongLived:
     outbox: Outbox
     http: aiohttp.ClientSession
     health: Health
+    status: StatusView
 
 
 class Generation:
@@ -133,11 +139,13 @@ class Reloader:
 
     async def put_in_force(self, tasks: TaskGroup, new: Generation) -> None:
         """Have ``new`` take over from the generation in force, if there is one."""
+        failpoint(Failpoint.BEFORE_SWAP)
         old, self._current = self._current, new
         loaded, shared = new.loaded, self._long.shared
         # Senders first: an entry that is planned for a new target must find it.
         self._long.outbox.replace_senders(new.senders)
         await shared.accounting.replace(loaded.rules.alarms, new.planner)
+        failpoint(Failpoint.AFTER_SWAP)
         shared.budget.set_limit(loaded.config.source.max_in_flight.bytes)
         output = loaded.config.telemetry.log
         configure_logging(level=output.level, format=output.format)
@@ -157,6 +165,7 @@ class Reloader:
         except ConfigError as error:
             self._telemetry.reload_successful.set(0)
             self._telemetry.reloads.labels("failure").inc()
+            self._long.status.reloaded(error.problems)
             _log.error(
                 "configuration not reloaded, the one in force stays",
                 path=str(self._path),
@@ -165,6 +174,7 @@ class Reloader:
             return
         await self.put_in_force(tasks, new)
         self._telemetry.reloads.labels("success").inc()
+        self._long.status.reloaded()
 
     async def stop(self) -> None:
         """Stop receiving and wait for what is in flight, in all generations.
@@ -196,25 +206,37 @@ class Reloader:
     async def _build(self, stack: AsyncExitStack, loaded: Loaded) -> Generation:
         config, shared = loaded.config, self._long.shared
         telemetry, clock = shared.telemetry, shared.clock
-        aws = await open_clients(stack, config.aws, queue_url=config.source.queue_url)
+        templates = await anyio.to_thread.run_sync(load_templates, loaded)
+        aws = await open_clients(
+            stack, config.aws, queue_url=config.source.queue_url, clock=clock
+        )
         writer = LogWriter(aws.logs, config.logs, telemetry, clock)
         return Generation(
             loaded=loaded,
-            source=SqsSource(aws.sqs, config.source, telemetry=telemetry, clock=clock),
+            source=SqsSource(
+                aws.sqs,
+                config.source,
+                telemetry=telemetry,
+                clock=clock,
+                seen=shared.caught_up,
+            ),
             writer=writer,
             pipeline=Pipeline(
-                reader=ObjectReader(
-                    aws.s3,
-                    buckets=frozenset(config.source.buckets),
-                    max_bytes=config.source.limits.object,
-                    telemetry=telemetry,
-                    clock=clock,
+                Stages(
+                    reader=ObjectReader(
+                        aws.s3,
+                        config.source,
+                        telemetry=telemetry,
+                        clock=clock,
+                    ),
+                    rules=CompiledRules(loaded.rules, loaded.log_matches),
+                    writer=writer,
+                    quarantine=await open_keeper(config, aws, clock),
                 ),
-                rules=CompiledRules(loaded.rules, loaded.log_matches),
-                writer=writer,
                 logs=config.logs,
                 limits=config.source.limits,
                 shared=shared,
+                max_age_secs=config.source.max_age,
             ),
             planner=Planner(
                 config.notify,
@@ -226,7 +248,11 @@ class Reloader:
             senders=build_senders(
                 config.notify.receivers,
                 Surroundings(
-                    aws=aws, http=self._long.http, telemetry=telemetry, clock=clock
+                    aws=aws,
+                    http=self._long.http,
+                    telemetry=telemetry,
+                    clock=clock,
+                    templates=templates,
                 ),
             ),
         )
@@ -254,6 +280,7 @@ class Reloader:
             self._telemetry.filter_matches.labels(each.name)
         self._telemetry.reload_successful.set(1)
         self._telemetry.reload_timestamp.set(self._long.shared.clock.now())
+        self._long.status.in_force(self._path, loaded)
         for warning in loaded.warnings:
             _log.warning("configuration", warning=warning)
         _log.info(

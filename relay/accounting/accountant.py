@@ -7,7 +7,7 @@ memory and the store on disk disagree: the error is not caught here, it stops th
 daemon, and the next start reads the last good commit.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -77,7 +77,10 @@ class Accounting:
         engine: AlarmEngine,
         telemetry: Telemetry,
         clock: Clock,
+        seen_until: Callable[[], float | None] = lambda: None,
     ) -> None:
+        """Account into ``store``; absence is judged up to ``seen_until``, if any."""
+        self._seen_until = seen_until
         self._store = store
         self._engine = engine
         self._telemetry = telemetry
@@ -126,6 +129,10 @@ class Accounting:
         ones; alarms whose definition is unchanged keep their state.
         """
         await self._submit(_Replacement(definitions=definitions, planner=planner))
+
+    def source_moved(self) -> None:
+        """Say that ``seen_until`` has another answer."""
+        self._timer.moved()
 
     async def run(
         self, planner: Planner, outbox: Outbox, *, task_status: TaskStatus[None]
@@ -188,7 +195,9 @@ class Accounting:
                     pass
         fired = [
             *self._apply(counted, commit, now),
-            *self._take(self._engine.tick(now=now), commit),
+            *self._take(
+                self._engine.tick(now=now, seen_until=self._seen_until()), commit
+            ),
         ]
         planned.append(self._planner.plan(fired, now=now))
         transitions += fired
@@ -220,7 +229,9 @@ class Accounting:
     ) -> Sequence[Transition]:
         if not counted.datapoints:
             return ()
-        outcome = self._engine.apply(counted.datapoints, now=now)
+        outcome = self._engine.apply(
+            counted.datapoints, now=now, seen_until=self._seen_until()
+        )
         counted.datapoints = []
         return self._take(outcome, commit)
 
@@ -292,5 +303,8 @@ class Accounting:
             self._telemetry.alarms.labels(state).set(counts.get(state, 0))
 
     def _next_deadline(self) -> float | None:
-        deadlines = (self._engine.next_deadline(), self._reminder_at)
+        deadline, seen_until = self._engine.next_deadline(), self._seen_until()
+        if deadline is not None and seen_until is not None and deadline > seen_until:
+            deadline = None  # the source will say when it has seen as much
+        deadlines = (deadline, self._reminder_at)
         return min((at for at in deadlines if at is not None), default=None)

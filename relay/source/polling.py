@@ -1,7 +1,8 @@
 """Receiving: long polls that never ask for more than there is room for."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from relay.backoff import Backoff, retry
 from relay.clock import Clock
@@ -23,6 +24,16 @@ class Polled:
     flights: Sequence[Flight]
 
 
+class Seen(Protocol):
+    """Who wants to know what receives brought, before it is handled."""
+
+    def received(
+        self, messages: Iterable[Message], *, began_at: float, is_full: bool
+    ) -> None:
+        """Note the new messages of a receive, and whether there may be more."""
+        ...
+
+
 class Polling:
     """Asks the queue for messages, for ever: whatever fails may be repaired meanwhile.
 
@@ -38,12 +49,14 @@ class Polling:
         visibility_timeout_secs: float,
         telemetry: Telemetry,
         clock: Clock,
+        seen: Seen | None = None,
     ) -> None:
         self._queue = queue
         self._flights = flights
         self._visibility_timeout_secs = visibility_timeout_secs
         self._telemetry = telemetry
         self._clock = clock
+        self._seen = seen
         self._outage = Outage("receive", telemetry=telemetry)
 
     async def next_flights(self) -> Polled:
@@ -53,8 +66,11 @@ class Polling:
         it comes again after the visibility timeout. SQS has no way to give it back.
         """
         slots = await self._flights.take_slots(BATCH_ENTRIES)
+        began_at = 0.0
 
         async def receive() -> list[Message]:
+            nonlocal began_at
+            began_at = self._clock.now()
             try:
                 return await self._queue.receive(
                     max_messages=slots,
@@ -72,7 +88,14 @@ class Polling:
         self._outage.over()
         self._count(messages)
         self._flights.give_back_slots(slots - len(messages))
-        return Polled(brought=len(messages), flights=self._flights.admit(messages))
+        flights = self._flights.admit(messages)
+        if self._seen is not None:
+            self._seen.received(
+                [flight.message for flight in flights],
+                began_at=began_at,
+                is_full=len(messages) == slots,
+            )
+        return Polled(brought=len(messages), flights=flights)
 
     def _count(self, messages: list[Message]) -> None:
         self._telemetry.messages_received.inc(len(messages))

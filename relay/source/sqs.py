@@ -20,7 +20,7 @@ from relay.source.flights import Flight, Flights
 from relay.source.heartbeat import Heartbeat
 from relay.source.outage import Outage
 from relay.source.outcome import Leave, Outcome
-from relay.source.polling import Polling
+from relay.source.polling import Polling, Seen
 from relay.source.queue import LONG_POLL_SECS, Queue, SqsClient
 from relay.source.receiving import Receiving
 from relay.source.settling import Settling
@@ -39,8 +39,15 @@ class SqsSource:
     """Receives from one queue and settles each message by its handler's outcome."""
 
     def __init__(
-        self, sqs: SqsClient, config: Source, *, telemetry: Telemetry, clock: Clock
+        self,
+        sqs: SqsClient,
+        config: Source,
+        *,
+        telemetry: Telemetry,
+        clock: Clock,
+        seen: Seen | None = None,
     ) -> None:
+        """Receive from the queue of ``config``; ``seen`` is told of every receive."""
         self._config = config
         self._telemetry = telemetry
         self._clock = clock
@@ -54,6 +61,7 @@ class SqsSource:
             visibility_timeout_secs=config.visibility_timeout,
             telemetry=telemetry,
             clock=clock,
+            seen=seen,
         )
         self._settling = Settling(
             self._queue, self._flights, telemetry=telemetry, clock=clock

@@ -14,7 +14,7 @@ from relay.accounting.accountant import Accounting
 from relay.accounting.counting import Counting
 from relay.alarms.engine import AlarmEngine
 from relay.config.notify_section import Notify
-from relay.config.rules import AlarmDefinition
+from relay.config.rules import AlarmDefinition, Comparison, MissingData
 from relay.errors import StateError
 from relay.model import (
     AlarmState,
@@ -132,11 +132,13 @@ class Desk:
         self.clock = clock
         self.box = Box()
         self.telemetry = Telemetry()
+        self.seen_until: float | None = None
         self.accounting = Accounting(
             store=store,
             engine=AlarmEngine(alarms, now=clock.now()),
             telemetry=self.telemetry,
             clock=clock,
+            seen_until=lambda: self.seen_until,
         )
 
     async def pass_time(self, secs: float) -> None:
@@ -389,6 +391,25 @@ async def test_alarm_is_judged_when_its_time_comes(path: Path) -> None:
         ("failures", "OK", False),
     ]
     assert states == 1
+
+
+async def test_absence_is_judged_as_far_as_the_source_has_seen(path: Path) -> None:
+    """A backlog is no silence: what it holds may have happened all the time."""
+    silent = definition(
+        comparison=Comparison.LESS, treat_missing_data=MissingData.BREACHING
+    )
+    async with watched_store(path) as store, at_work(store, silent) as desk:
+        desk.seen_until = 0.0
+        await desk.pass_time(2 * HOUR)
+        await anyio.wait_all_tasks_blocked()
+        before = list(desk.box.told)
+
+        desk.seen_until = desk.clock.now()
+        desk.accounting.source_moved()
+        await desk.box.until(1)
+
+    assert before == []
+    assert desk.box.told == [("failures", "ALARM", False)]
 
 
 async def test_reminders_come_at_the_interval(path: Path) -> None:

@@ -1,8 +1,11 @@
 """relay.source.polling: asks for what fits, for ever."""
 
+from collections.abc import Iterable
+
 import anyio
 from structlog.testing import capture_logs
 
+from relay.model import Message
 from relay.source.flights import Flights
 from relay.source.polling import Polling
 from relay.source.queue import Queue
@@ -25,7 +28,15 @@ class Subject:
             visibility_timeout_secs=300,
             telemetry=self.telemetry,
             clock=self.clock,
+            seen=self,
         )
+        self.seen: list[tuple[list[str], float, bool]] = []
+
+    def received(
+        self, messages: Iterable[Message], *, began_at: float, is_full: bool
+    ) -> None:
+        """Note what the poller tells of a receive."""
+        self.seen.append(([each.body for each in messages], began_at, is_full))
 
     def value(self, series: str, **labels: str) -> float | None:
         """Return what ``series`` shows."""
@@ -115,3 +126,17 @@ async def test_failing_receive_is_tried_until_it_succeeds() -> None:
     assert [each["log_level"] for each in logs] == ["error", "error", "warning", "info"]
     for reason in ("not_found", "access_denied", "unavailable"):
         assert subject.value("relay_source_errors_total", reason=reason) == 1
+
+
+async def test_each_receive_is_told_before_it_is_handled() -> None:
+    """When it began, what is new, and whether there may be more."""
+    subject = Subject(limit=2)
+    start = subject.clock.now()
+    for body in ("a", "b"):
+        subject.sqs.send(body)
+    await subject.polling.next_flights()
+    for flight in subject.flights:
+        subject.flights.land(flight)
+    await subject.polling.next_flights()
+
+    assert subject.seen == [(["a", "b"], start, True), ([], start, False)]
