@@ -56,6 +56,7 @@ _NETWORK = (
     aiohttp.ClientError,
     OSError,
 )
+_UNREADABLE = (ResponseParserError, UnicodeDecodeError)
 
 
 class NotModifiedError(Exception):
@@ -80,7 +81,7 @@ def translated(
         yield
     except boto.ClientError as error:
         raise _of_response(what, error, hints or {}) from error
-    except (boto.BotoCoreError, ResponseParserError, *_NETWORK) as error:
+    except (boto.BotoCoreError, *_UNREADABLE, *_NETWORK) as error:
         raise _of_call(what, error) from error
 
 
@@ -136,8 +137,8 @@ def _of_call(what: str, error: Exception) -> Exception:
         return TransientError(message, reason=Reason.TIMEOUT)
     if isinstance(error, _NETWORK):
         return TransientError(message, reason=Reason.NETWORK)
-    if isinstance(error, ResponseParserError):
-        # Not AWS's format: a proxy or a load balancer answered in its place.
+    if isinstance(error, _UNREADABLE):
+        # Damaged, or not AWS's: a proxy or a load balancer answered in its place.
         return TransientError(message, reason=Reason.UNAVAILABLE)
     return RejectedError(message, reason=Reason.INVALID)
 

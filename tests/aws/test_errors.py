@@ -94,6 +94,7 @@ CALLS = [
     (aiohttp.ClientPayloadError("broken off"), Reason.NETWORK),
     (ConnectionResetError(), Reason.NETWORK),
     (ResponseParserError("<html>"), Reason.UNAVAILABLE),
+    (UnicodeDecodeError("utf-8", b"\xff", 0, 1, "bad"), Reason.UNAVAILABLE),
 ]
 
 

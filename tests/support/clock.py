@@ -22,6 +22,7 @@ class FakeClock:
 
     async def sleep(self, secs: float) -> None:
         """Wait until the clock was advanced by ``secs``."""
+        _check(secs)
         self.slept.append(secs)
         if secs <= 0:
             await checkpoint()
@@ -44,6 +45,13 @@ class EagerClock(FakeClock):
 
     async def sleep(self, secs: float) -> None:
         """Advance by ``secs`` and let others run."""
+        _check(secs)
         self.slept.append(secs)
-        self._now += max(secs, 0.0)
+        self._now += secs
         await checkpoint()
+
+
+def _check(secs: float) -> None:
+    # As the real one does.
+    if secs < 0:
+        raise ValueError("delay must be a non-negative number")
