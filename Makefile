@@ -2,10 +2,12 @@
 PYTHON ?= python3
 VENV   := .venv
 FUZZ_SECS ?= 30
+SEED    ?= 1
+MINUTES ?= 30
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: venv demo test check format bench fuzz lock clean
+.PHONY: venv demo test check format bench chaos fuzz lock clean
 
 venv: $(READY)
 
@@ -34,6 +36,9 @@ format: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks
+
+chaos: $(READY)  ## real daemons, killed and lied to, by a seeded schedule (SEED, MINUTES)
+	$(BIN)/python -m tests.chaos --seed $(SEED) --minutes $(MINUTES)
 
 fuzz: $(READY)  ## half a minute of new texts and messages a target (FUZZ_SECS)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/fuzz.lock
