@@ -15,18 +15,22 @@ from relay import __version__, failpoints
 from relay.accounting.accountant import Accounting
 from relay.accounting.ledger import Ledger
 from relay.alarms.engine import AlarmEngine
+from relay.aws.secret_sources import load_with_secrets
 from relay.budget import ByteBudget
 from relay.caught_up import CaughtUp
 from relay.clock import Clock, SystemClock
-from relay.config.load import load
 from relay.config.schema import Loaded
 from relay.errors import ConfigError, StateError
 from relay.faults import Faults
 from relay.intents import Intents
 from relay.lost import settle_left_behind
 from relay.notify.outbox import Outbox
+from relay.notify.receivers.http_guard import guarded_connector
+from relay.notify.receivers.slack_threads import Threads
 from relay.process import Shared
+from relay.publish.publisher import Publisher
 from relay.reload import LongLived, Reloader
+from relay.service_manager import ServiceManager
 from relay.state.open import open_store
 from relay.state.store import Store
 from relay.telemetry import Telemetry, configure_logging, get_log
@@ -48,6 +52,7 @@ async def run(
     intents: Intents,
     *,
     clock: Clock | None = None,
+    service_manager: ServiceManager | None = None,
     task_status: TaskStatus[str] = anyio.TASK_STATUS_IGNORED,
 ) -> None:
     """Run the daemon with the configuration at ``path`` until ``intents`` say stop.
@@ -57,7 +62,7 @@ async def run(
     fails.
     """
     clock = clock or SystemClock()
-    loaded = load(path)
+    loaded = await load_with_secrets(path, clock=clock)
     output = loaded.config.telemetry.log
     configure_logging(level=output.level, format=output.format)
     _log.info("starting", version=__version__, config=str(path))
@@ -66,8 +71,11 @@ async def run(
     try:
         async with AsyncExitStack() as stack:
             store = await stack.enter_async_context(open_store(loaded.config.state))
-            http = await stack.enter_async_context(aiohttp.ClientSession())
+            http = await stack.enter_async_context(
+                aiohttp.ClientSession(connector=guarded_connector())
+            )
             daemon = _Daemon(path, loaded, store=store, http=http, clock=clock)
+            daemon.service_manager = service_manager or daemon.service_manager
             await daemon.run(intents, task_status)
     except BaseExceptionGroup as group:
         known = group.subgroup((ConfigError, StateError))
@@ -90,18 +98,21 @@ class _Daemon:
         http: aiohttp.ClientSession,
         clock: Clock,
     ) -> None:
+        self.service_manager = ServiceManager({}, pid=0)
         self._loaded = loaded
         self._store = store
         self._clock = clock
         self._telemetry = telemetry = Telemetry()
         self._health = Health(clock)
         caught_up = CaughtUp()
+        self._publisher = Publisher(backlog=store, telemetry=telemetry, clock=clock)
         self._accounting = Accounting(
             store=store,
             engine=AlarmEngine(loaded.rules.alarms, now=clock.now()),
             telemetry=telemetry,
             clock=clock,
             seen_until=caught_up.seen_until,
+            on_points=self._publisher.wake,
         )
         caught_up.on_moved = self._accounting.source_moved
         self._outbox = Outbox(
@@ -129,7 +140,9 @@ class _Daemon:
             LongLived(
                 shared=shared,
                 outbox=self._outbox,
+                publisher=self._publisher,
                 http=http,
+                threads=Threads(),
                 health=self._health,
                 status=self._status,
             ),
@@ -148,7 +161,14 @@ class _Daemon:
                     generations.start_soon(
                         self._reload, intents, generations, name="reload"
                     )
+                    services.start_soon(
+                        self.service_manager.run,
+                        self._health.problems,
+                        self._clock,
+                        name="watchdog",
+                    )
                     self._health.ready = True
+                    self.service_manager.ready()
                     _log.info("ready", metrics=f"{url}/metrics")
                     task_status.started(url)
                     await intents.stopped()
@@ -163,6 +183,7 @@ class _Daemon:
         in_flight = 0 if progress is None else progress.in_flight
         _log.info("stopping", in_flight=in_flight)
         self._health.ready = False
+        self.service_manager.stopping(in_flight)
         await self._reloader.stop()
         with anyio.move_on_after(OUTBOX_GRACE_SECS):
             await self._outbox.wait_idle()
@@ -190,11 +211,16 @@ class _Daemon:
         await sending.start(self._outbox.run, name="outbox")
         services.start_soon(self._prune, name="prune state")
         await self._reloader.put_in_force(generations, first)
+        await sending.start(
+            self._publisher.run, self._accounting.commit, name="publisher"
+        )
         return url
 
     async def _reload(self, intents: Intents, generations: TaskGroup) -> None:
         async for _ in intents.reloads():
+            self.service_manager.reloading(self._clock)
             await self._reloader.reload(generations)
+            self.service_manager.ready()
 
     async def _prune(self) -> None:
         while True:

@@ -1,6 +1,7 @@
 """``relay run``: the daemon in the foreground, as systemd and containers want it."""
 
 import gc
+import os
 import signal
 import sys
 from pathlib import Path
@@ -40,6 +41,7 @@ def run(
 async def _run(config: Path) -> None:
     # Here, because the AWS SDK takes half a second that no other command needs.
     from relay import daemon  # noqa: PLC0415
+    from relay.service_manager import ServiceManager  # noqa: PLC0415
 
     _tune_interpreter()
     intents = Intents()
@@ -47,7 +49,11 @@ async def _run(config: Path) -> None:
     async with anyio.create_task_group() as tg:
         await tg.start(_watch_signals, intents, tg)
         try:
-            await daemon.run(config, intents)
+            await daemon.run(
+                config,
+                intents,
+                service_manager=ServiceManager(os.environ, pid=os.getpid()),
+            )
         except RelayError as error:
             failure = error  # raised in here it would come out in a group
         tg.cancel_scope.cancel()

@@ -2,7 +2,10 @@
 
 import json
 import signal
+import socket
 import sys
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import anyio
@@ -113,6 +116,40 @@ async def test_sigterm_drains_and_hands_back(moto: str, tmp_path: Path) -> None:
     assert status == 0
     assert log[-1] == "stopped"
     assert log_key("stuck") in body
+
+
+async def test_the_service_manager_is_told(moto: str, tmp_path: Path) -> None:
+    """Ready, reloading, ready again and stopping, in this order; and it is fed."""
+    address = str(tmp_path / "notify")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(address)
+        manager.setblocking(False)
+        async with (
+            made_world(moto, tmp_path) as world,
+            running_relay(
+                world.write_config(), NOTIFY_SOCKET=address, WATCHDOG_USEC="1000000"
+            ) as relay,
+        ):
+            relay.signal(signal.SIGHUP)
+            await relay.until("relay_config_reloads_total", 1, outcome="success")
+            await relay.stop()
+        told = [line for text in datagrams(manager) for line in text.splitlines()]
+
+    stages = ("READY=1", "RELOADING=1", "STOPPING=1")
+    assert [each for each in told if each in stages] == [
+        "READY=1",
+        "RELOADING=1",
+        "READY=1",
+        "STOPPING=1",
+    ]
+    assert "WATCHDOG=1" in told
+
+
+def datagrams(listener: socket.socket) -> Iterator[str]:
+    """Yield what has come so far."""
+    with suppress(BlockingIOError):
+        while True:
+            yield listener.recv(4096).decode()
 
 
 async def test_kill_in_the_middle_loses_and_repeats_nothing(

@@ -121,11 +121,13 @@ class RelayProcess:
 
 
 @asynccontextmanager
-async def running_relay(config: Path) -> AsyncIterator[RelayProcess]:
+async def running_relay(
+    config: Path, **environment: str
+) -> AsyncIterator[RelayProcess]:
     """Run ``relay run`` until the end of the block; it is killed if it runs then."""
     process = await anyio.open_process(
         [sys.executable, "-m", "relay", "run", "--config", str(config)],
-        env={**os.environ, **CREDENTIALS},
+        env={**os.environ, **CREDENTIALS, **environment},
         stdout=subprocess.DEVNULL,
     )
     async with aiohttp.ClientSession() as http, anyio.create_task_group() as tg:
