@@ -3,7 +3,6 @@
 import asyncio
 import email
 import email.policy
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from email.message import EmailMessage
@@ -15,11 +14,6 @@ from relay.clock import Clock
 from relay.demo.inbox import Channel, Inbox, Received
 from relay.demo.process import LOOPBACK
 
-# Such as: ALARM (high): console-login-failures [anna]
-_SUBJECT = re.compile(
-    r"(?P<state>ALARM|OK|INSUFFICIENT_DATA)(?: \((?P<severity>[^)]*)\))?: "
-    r"(?P<alarm>[^\[]+?)(?: \[.*)?$"
-)
 _ACCEPTED, _REFUSED = "250 OK", "554 not a notification of relay's"
 
 
@@ -41,7 +35,9 @@ class _Handler:
         )
         received = _received(message, accepted_at)
         if received is None:
-            self._inbox.refuse(f"mail: no alarm in subject {message['subject']!r}")
+            self._inbox.refuse(
+                f"mail: no alarm in headers, subject {message['subject']!r}"
+            )
             return _REFUSED
         self._inbox.add(received)
         return _ACCEPTED
@@ -63,15 +59,16 @@ async def mail_receiver(inbox: Inbox, *, clock: Clock) -> AsyncIterator[int]:
 
 
 def _received(message: EmailMessage, accepted_at: float) -> Received | None:
-    subject = _SUBJECT.search(message["subject"] or "")
-    if subject is None:
+    # The subject is the same for an alarm and its end; these headers are for machines.
+    alarm, state = message["x-relay-alarm"], message["x-relay-state"]
+    if alarm is None or state is None:
         return None
     message_id = str(message["message-id"] or "").strip("<> ")
     return Received(
         channel=Channel.MAIL,
         id=message_id.partition("@")[0],
-        alarm=subject["alarm"],
-        state=subject["state"],
+        alarm=str(alarm),
+        state=str(state),
         accepted_at=accepted_at,
-        severity=subject["severity"] or "",
+        severity=str(message["x-relay-severity"] or ""),
     )

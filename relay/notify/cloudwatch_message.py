@@ -1,9 +1,9 @@
 """The message that a CloudWatch alarm publishes, and three members of our own.
 
-Members, their order and their forms are those of a single-metric alarm's message, so
-that what reads CloudWatch's own notifications reads these (CloudWatch User Guide,
-"Notifying users on alarm changes"). ``Evidence``, ``Group`` and ``Labels`` follow at
-the end; a consumer that does not know them does not see them.
+Members, their order and their forms are those of a single-metric alarm's message, or
+of a composite alarm's, so that what reads CloudWatch's own notifications reads these
+(CloudWatch User Guide, "Notifying users on alarm changes"). ``Evidence``, ``Group`` and
+``Labels`` follow at the end; a consumer that does not know them does not see them.
 """
 
 from datetime import UTC, datetime
@@ -12,6 +12,7 @@ from itertools import accumulate, groupby
 import msgspec
 
 from relay.model import AlarmState, Evidence, Notification
+from relay.model.notify import CompositeTrigger, Trigger
 from relay.notify.plain import shorten
 from relay.notify.regions import display_name, partition
 
@@ -19,6 +20,8 @@ MAX_MESSAGE_BYTES = 256 * 1024
 """What SNS publishes (API reference, Publish); the attributes count as well."""
 ATTRIBUTES_BYTES = 4 * 1024
 """Kept free for the message attributes."""
+MAX_CHILDREN = 10
+"""Triggering children that are told; CloudWatch names no more in its mail."""
 MAX_SUBJECT_CHARS = 100
 """CloudWatch cuts an alarm's name so that the subject has exactly this length."""
 
@@ -52,27 +55,18 @@ def render_json(
 
 
 def render(notification: Notification, *, action_arn: str | None) -> dict[str, object]:
-    """Return the whole message; ``action_arn`` is the topic or queue that gets it."""
-    arns = [] if action_arn is None else [action_arn]
-    actions = {
-        state: arns if state in notification.notify_on else [] for state in AlarmState
-    }
-    return {
-        "AlarmName": notification.alarm,
-        "AlarmDescription": notification.description,
-        "AWSAccountId": notification.account,
-        "AlarmConfigurationUpdatedTimestamp": timestamp(notification.configured_at),
-        "NewStateValue": notification.state,
-        "NewStateReason": notification.reason,
-        "StateChangeTime": timestamp(notification.at),
-        "Region": display_name(notification.region),
-        "AlarmArn": alarm_arn(notification),
-        "OldStateValue": notification.old_state,
-        "ActionExecutedAfterMuteWindow": False,
-        "OKActions": actions[AlarmState.OK],
-        "AlarmActions": actions[AlarmState.ALARM],
-        "InsufficientDataActions": actions[AlarmState.INSUFFICIENT_DATA],
-        "Trigger": _trigger(notification),
+    """Return the whole message; ``action_arn`` is the topic or queue that gets it.
+
+    That of a composite alarm has ``AlarmRule`` and ``TriggeringChildren``, no
+    ``Trigger``, and some members elsewhere, as CloudWatch's own.
+    """
+    composite = notification.composite
+    shown = (
+        _of_composite(notification, composite, action_arn)
+        if composite is not None
+        else _of_metric_alarm(notification, action_arn)
+    )
+    return shown | {
         "Evidence": {
             "Total": notification.total,
             "Events": [event(each) for each in notification.evidence],
@@ -95,10 +89,7 @@ def subject(notification: Notification) -> str:
 
 def alarm_arn(notification: Notification) -> str:
     """Return the ARN that the alarm would have in CloudWatch."""
-    return (
-        f"arn:{partition(notification.region)}:cloudwatch:{notification.region}"
-        f":{notification.account}:alarm:{notification.alarm}"
-    )
+    return _arn(notification, notification.alarm)
 
 
 def timestamp(at: float) -> str:
@@ -149,8 +140,78 @@ def encode(value: dict[str, object]) -> bytes:
     return encoded
 
 
-def _trigger(notification: Notification) -> dict[str, object]:
-    trigger = notification.trigger
+def _of_metric_alarm(
+    notification: Notification, action_arn: str | None
+) -> dict[str, object]:
+    return {
+        "AlarmName": notification.alarm,
+        "AlarmDescription": notification.description,
+        "AWSAccountId": notification.account,
+        "AlarmConfigurationUpdatedTimestamp": timestamp(notification.configured_at),
+        **_change(notification),
+        "OldStateValue": notification.old_state,
+        "ActionExecutedAfterMuteWindow": notification.after_mute,
+        **_actions(notification, action_arn),
+        "Trigger": _trigger(notification.trigger),
+    }
+
+
+def _of_composite(
+    notification: Notification, composite: CompositeTrigger, action_arn: str | None
+) -> dict[str, object]:
+    return {
+        "AlarmName": notification.alarm,
+        "AlarmDescription": notification.description,
+        "AWSAccountId": notification.account,
+        **_change(notification),
+        # It begins with the name of an alarm, where CloudWatch has the ARN.
+        "NewStateReason": _arn(notification, notification.reason),
+        **_actions(notification, action_arn),
+        "ActionExecutedAfterMuteWindow": notification.after_mute,
+        "OldStateValue": notification.old_state,
+        "AlarmRule": composite.rule,
+        "TriggeringChildren": [
+            {
+                "Arn": _arn(notification, child.alarm),
+                "State": {"Value": child.state, "Timestamp": timestamp(child.at)},
+            }
+            for child in composite.children[:MAX_CHILDREN]
+        ],
+    }
+
+
+def _change(notification: Notification) -> dict[str, object]:
+    return {
+        "NewStateValue": notification.state,
+        "NewStateReason": notification.reason,
+        "StateChangeTime": timestamp(notification.at),
+        "Region": display_name(notification.region),
+        "AlarmArn": alarm_arn(notification),
+    }
+
+
+def _arn(notification: Notification, alarm: str) -> str:
+    return (
+        f"arn:{partition(notification.region)}:cloudwatch:{notification.region}"
+        f":{notification.account}:alarm:{alarm}"
+    )
+
+
+def _actions(notification: Notification, arn: str | None) -> dict[str, object]:
+    names = {
+        "OKActions": AlarmState.OK,
+        "AlarmActions": AlarmState.ALARM,
+        "InsufficientDataActions": AlarmState.INSUFFICIENT_DATA,
+    }
+    return {
+        name: [arn] if arn is not None and state in notification.notify_on else []
+        for name, state in names.items()
+    }
+
+
+def _trigger(trigger: Trigger | None) -> dict[str, object]:
+    if trigger is None:
+        return {}
     members: dict[str, object] = {
         "MetricName": trigger.metric_name,
         "Namespace": trigger.namespace,

@@ -22,10 +22,16 @@ def one_line(text: str, max_chars: int = 500) -> str:
     surrogates become U+FFFD, so that it shows that something was there.
     """
     # Cut before the work on each character, and again to put the dots.
-    head = text[: 4 * max_chars]
-    if not head.isprintable():
-        head = "".join(map(_visible, head))
+    head = visible(text[: 4 * max_chars])
     return shorten(" ".join(head.split()), max_chars)
+
+
+def visible(text: str) -> str:
+    """Return ``text`` with nothing invisible, as ``one_line`` does; its length stays.
+
+    Every kind of white space becomes a blank, a line's end as well.
+    """
+    return text if text.isprintable() else "".join(map(_visible, text))
 
 
 def _visible(character: str) -> str:

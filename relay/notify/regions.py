@@ -75,17 +75,22 @@ def partition(region: str) -> str:
     return "aws"
 
 
+def console_host(region: str) -> str | None:
+    """Return the host of the region's console; None for a region not in the table."""
+    console = _CONSOLES.get(partition(region))
+    if region not in _NAMES or console is None:
+        return None
+    return f"{region}.{console}"
+
+
 def event_url(region: str, event_id: str) -> str | None:
     """Return where the console shows one CloudTrail event.
 
     None for a region that is not in the table, which may come from a hostile record,
     and for an id with anything in it but letters, digits and dashes.
     """
-    console = _CONSOLES.get(partition(region))
+    host = console_host(region)
     is_plain_id = event_id.isascii() and event_id.replace("-", "").isalnum()
-    if region not in _NAMES or console is None or not is_plain_id:
+    if host is None or not is_plain_id:
         return None
-    return (
-        f"https://{region}.{console}/cloudtrailv2/home"
-        f"?region={region}#/events/{event_id}"
-    )
+    return f"https://{host}/cloudtrailv2/home?region={region}#/events/{event_id}"

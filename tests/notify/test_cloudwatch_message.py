@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relay.model import AlarmState, Evidence, Notification
+from relay.model.alarms import Child
+from relay.model.notify import CompositeTrigger
 from relay.notify.cloudwatch_message import alarm_arn, render_json, subject
 from tests.notify.examples import AT, EVIDENCE, TRIGGER, notification
 
@@ -36,6 +38,32 @@ def test_a_firing_alarm_is_the_golden_message() -> None:
     message = render_json(notification(), action_arn=TOPIC)
 
     assert message == golden("cloudwatch_firing.json")
+
+
+def test_a_composite_alarm_is_the_golden_message() -> None:
+    """With its rule and the children that triggered it, where CloudWatch has them."""
+    shown = notification(
+        trigger=None,
+        composite=CompositeTrigger(
+            rule='ALARM("child")',
+            children=(Child(alarm="child", state=AlarmState.ALARM, at=AT),) * 11,
+        ),
+        alarm="both",
+        description=None,
+        reason="child transitioned to ALARM at Monday 14 September, 2026 11:18:44 UTC",
+        group={},
+        labels={},
+        evidence=(),
+        total=0,
+        after_mute=True,
+    )
+
+    message = rendered(shown)
+
+    assert len(message["TriggeringChildren"]) == 10
+    message["TriggeringChildren"] = message["TriggeringChildren"][:1]
+    shown_again = json.dumps(message, separators=(",", ":"))
+    assert shown_again == golden("cloudwatch_composite.json")
 
 
 def test_a_resolved_alarm_is_the_golden_message() -> None:
