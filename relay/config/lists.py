@@ -17,6 +17,7 @@ from pydantic import Field
 from relay.config.problems import Location, Problem, quoted
 from relay.config.scalars import Text, matching
 from relay.config.source_map import Document
+from relay.config.steady import note
 from relay.patterns.members import NamedList
 
 MAX_FILE_BYTES: Final = 16 * 2**20
@@ -126,6 +127,7 @@ def _in_list_file(file: str, line: int, message: str) -> Problem:
 
 def _lines_of(path: Path) -> tuple[list[tuple[int, str]], str | None]:
     """Return the entries of a list's file with their lines, and what is wrong."""
+    note(path)
     try:
         with path.open("rb") as file:
             content = file.read(MAX_FILE_BYTES + 1)

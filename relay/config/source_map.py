@@ -15,6 +15,7 @@ from yaml.reader import ReaderError
 
 from relay.config.problems import Location, Problem, quoted
 from relay.config.references import expand
+from relay.config.steady import note
 from relay.config.yaml_core import TAG, CoreLoader, is_null, read_scalar
 
 MAX_VALUES = 500_000
@@ -70,6 +71,7 @@ def read_document(
     ``file`` is how messages call it. With an ``environment``, references in values are
     replaced from it. Without a document the problems say why there is none.
     """
+    note(path)
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
