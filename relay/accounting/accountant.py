@@ -23,21 +23,19 @@ from relay.accounting.counting import (
     events_of,
 )
 from relay.accounting.recent import RecentIds
+from relay.accounting.telling import Telling
 from relay.accounting.timer import DeadlineTimer
-from relay.alarms.engine import AlarmEngine, AlarmView, Outcome
+from relay.alarms.engine import AlarmEngine
+from relay.alarms.outcome import AlarmView, Outcome, transitions_of
 from relay.clock import Clock
-from relay.config.rules import AlarmDefinition
+from relay.config.rules import AnyAlarm, MuteRule
 from relay.failpoints import Failpoint, failpoint
-from relay.model import AlarmState, Group, OutboxEntry, Transition
+from relay.model import AlarmState, Datapoint, OutboxEntry, Silence, Transition
 from relay.notify.plan import Plan, Planner
-from relay.state.store import Commit, Notified, ObjectMark, Statement, Store
+from relay.state.store import Commit, ObjectMark, Statement, Store
 from relay.telemetry import Telemetry, get_log
 
 _log = get_log("accounting")
-
-_FORGET_FACTOR, _FORGET_SPARE = 10, 1_000
-"""When who was told is worth looking through for alarms that are over: every receiver
-of every alarm in ALARM has an entry, and some room."""
 
 
 class Outbox(Protocol):
@@ -52,8 +50,16 @@ class Outbox(Protocol):
 class _Replacement:
     """A new configuration's alarms and routes."""
 
-    definitions: Sequence[AlarmDefinition]
+    definitions: Sequence[AnyAlarm]
+    mute_rules: Sequence[MuteRule]
     planner: Planner
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Observed:
+    """Datapoints that are of no object."""
+
+    datapoints: Sequence[Datapoint]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +69,7 @@ class _Job:
     ``work`` is None when nothing but the time has changed.
     """
 
-    work: Counting | Commit | _Replacement | None
+    work: Counting | Commit | _Observed | _Replacement | None
     done: anyio.Event = field(default_factory=anyio.Event)
 
 
@@ -78,8 +84,13 @@ class Accounting:
         telemetry: Telemetry,
         clock: Clock,
         seen_until: Callable[[], float | None] = lambda: None,
+        on_points: Callable[[], object] = lambda: None,
     ) -> None:
-        """Account into ``store``; absence is judged up to ``seen_until``, if any."""
+        """Account into ``store``; absence is judged up to ``seen_until``, if any.
+
+        ``on_points`` is called when there are more points to publish, durably.
+        """
+        self._on_points = on_points
         self._seen_until = seen_until
         self._store = store
         self._engine = engine
@@ -92,9 +103,7 @@ class Accounting:
         self._timer = DeadlineTimer(
             clock, deadline=self._next_deadline, on_due=lambda: self._submit(None)
         )
-        self._told: dict[tuple[str, Group, str], float] = {}
-        self._reminder_at: float | None = None
-        self._is_reminder_known = False
+        self._telling = Telling(engine)
 
     async def marks(self, bucket: str, key: str) -> Sequence[ObjectMark]:
         """Return how far the object has come before, newest etag first."""
@@ -108,6 +117,10 @@ class Accounting:
         """Return the durable ledger, what is in flight, and what waits to be sent."""
         return await self._store.statement()
 
+    def silences(self) -> Sequence[Silence]:
+        """Return all silences, those that ended within the last days included."""
+        return self._telling.silences()
+
     def alarms(self) -> Iterable[AlarmView]:
         """Return all alarm groups as they are now."""
         return self._engine.states()
@@ -116,19 +129,31 @@ class Accounting:
         """Count one object's matches; returns when that is durable."""
         await self._submit(counting)
 
+    async def observe(self, datapoints: Sequence[Datapoint]) -> None:
+        """Count datapoints that are of no object; returns when that is durable."""
+        await self._submit(_Observed(datapoints=datapoints))
+
     async def commit(self, commit: Commit) -> None:
         """Write ``commit`` with the next transaction; returns when it is durable."""
         await self._submit(commit)
 
     async def replace(
-        self, definitions: Sequence[AlarmDefinition], planner: Planner
+        self,
+        definitions: Sequence[AnyAlarm],
+        planner: Planner,
+        *,
+        mute_rules: Sequence[MuteRule] = (),
     ) -> None:
         """Put a new configuration's alarms and routes in the old ones' place.
 
         What was counted before went by the old ones, what comes after goes by the new
         ones; alarms whose definition is unchanged keep their state.
         """
-        await self._submit(_Replacement(definitions=definitions, planner=planner))
+        await self._submit(
+            _Replacement(
+                definitions=definitions, mute_rules=mute_rules, planner=planner
+            )
+        )
 
     def source_moved(self) -> None:
         """Say that ``seen_until`` has another answer."""
@@ -141,9 +166,8 @@ class Accounting:
 
         Raises StateError when the store fails, at any time.
         """
-        self._planner = planner
         self._outbox = outbox
-        await self._restore()
+        await self._restore(planner)
         async with anyio.create_task_group() as tg:
             tg.start_soon(self._timer.run, name="alarm timer")
             task_status.started()
@@ -153,15 +177,22 @@ class Accounting:
                 jobs, self._jobs = self._jobs, []
                 await self._account(jobs)
 
-    async def _submit(self, work: Counting | Commit | _Replacement | None) -> None:
+    async def _submit(
+        self, work: Counting | Commit | _Observed | _Replacement | None
+    ) -> None:
         job = _Job(work=work)
         self._jobs.append(job)
         self._arrived.set()
         await job.done.wait()
 
-    async def _restore(self) -> None:
+    async def _restore(self, planner: Planner) -> None:
         unknown = self._engine.restore(await self._store.alarms())
-        self._remember(await self._store.notified())
+        self._telling.begin(
+            planner,
+            notified=await self._store.notified(),
+            silences=await self._store.silences(),
+            now=self._clock.now(),
+        )
         if unknown:
             _log.info(
                 "alarms were redefined, their old state goes", groups=len(unknown)
@@ -185,34 +216,31 @@ class Accounting:
                     count(job.work, counted, commit, self._engine.definition)
                 case Commit():
                     merge(commit, job.work)
+                    self._telling.silence(job.work.silences, now)
+                case _Observed():
+                    counted.datapoints += job.work.datapoints
                 case _Replacement():
                     # What came before it goes by the old definitions and routes.
-                    fired = self._apply(counted, commit, now)
-                    planned.append(self._planner.plan(fired, now=now))
-                    transitions += fired
+                    outcomes = self._apply(counted, commit, now)
+                    planned.append(self._telling.plan(outcomes, now))
+                    transitions += transitions_of(outcomes)
                     self._replace(job.work, commit, now)
                 case None:
                     pass
-        fired = [
-            *self._apply(counted, commit, now),
-            *self._take(
-                self._engine.tick(now=now, seen_until=self._seen_until()), commit
-            ),
-        ]
-        planned.append(self._planner.plan(fired, now=now))
-        transitions += fired
-        if self._reminder_at is not None and self._reminder_at <= now:
-            planned.append(
-                self._planner.reminders(self._engine.active(), self._told, now=now)
-            )
-            self._is_reminder_known = False
+        outcomes = self._apply(counted, commit, now)
+        tick = self._engine.tick(now=now, seen_until=self._seen_until())
+        outcomes.append(self._take(tick, commit))
+        planned.append(self._telling.plan(outcomes, now))
+        transitions += transitions_of(outcomes)
+        planned.append(self._telling.remind(now))
         for plan in planned:
             add_plan(commit, plan)
         await self._write(commit)
         self._outbox.add(entry for plan in planned for entry in plan.entries)
-        if transitions or commit.alarms_removed or not self._is_reminder_known:
-            self._remember(commit.notified)
-        self._show(countings, counted, transitions)
+        if transitions or commit.alarms_removed:
+            self._telling.changed()
+        self._telling.look_ahead(self._clock.now())
+        self._show(countings, counted, transitions, planned)
         for job in jobs:
             job.done.set()
         self._timer.moved()
@@ -224,27 +252,31 @@ class Accounting:
             repeated = await self._recent.take(counting.event_ids)
             add_repeated(counting, repeated, counted, commit)
 
-    def _apply(
-        self, counted: Counted, commit: Commit, now: float
-    ) -> Sequence[Transition]:
+    def _apply(self, counted: Counted, commit: Commit, now: float) -> list[Outcome]:
         if not counted.datapoints:
-            return ()
+            return []
         outcome = self._engine.apply(
             counted.datapoints, now=now, seen_until=self._seen_until()
         )
         counted.datapoints = []
-        return self._take(outcome, commit)
+        return [self._take(outcome, commit)]
 
-    def _take(self, outcome: Outcome, commit: Commit) -> Sequence[Transition]:
+    def _take(self, outcome: Outcome, commit: Commit) -> Outcome:
         add_outcome(commit, outcome)
+        self._telling.forget(outcome.removed)
         self._telemetry.groups_evicted.inc(outcome.evicted)
-        return outcome.transitions
+        self._telemetry.values_evicted.inc(outcome.values_evicted)
+        if outcome.has_resumed:
+            self._telling.changed()
+        return outcome
 
     def _replace(self, new: _Replacement, commit: Commit, now: float) -> None:
-        replaced = self._engine.replace(new.definitions, now=now)
+        replaced = self._engine.replace(
+            new.definitions, now=now, mute_rules=new.mute_rules
+        )
         add_removed(commit, replaced.removed)
-        self._planner = new.planner
-        self._is_reminder_known = False
+        self._telling.forget(replaced.removed)
+        self._telling.replace(new.planner)
 
     async def _write(self, commit: Commit) -> None:
         started = self._clock.monotonic()
@@ -254,31 +286,24 @@ class Accounting:
             await self._store.commit(commit)
             failpoint(Failpoint.AFTER_COMMIT)
         self._telemetry.commits.observe(self._clock.monotonic() - started)
-
-    def _remember(self, notified: Iterable[Notified]) -> None:
-        """Note who was told, and when the next reminder is due: seldom, it costs."""
-        for each in notified:
-            self._told[each.alarm, each.group, each.receiver] = each.at
-        active = list(self._engine.active())
-        if len(self._told) > _FORGET_FACTOR * len(active) + _FORGET_SPARE:
-            alarms = {(each.alarm.name, each.group) for each in active}
-            self._told = {
-                told: at for told, at in self._told.items() if told[:2] in alarms
-            }
-        self._reminder_at = self._planner.next_reminder(active, self._told)
-        self._is_reminder_known = True
+        if any(times > 0 for times in commit.points.values()):
+            self._on_points()
 
     def _show(
         self,
         countings: Sequence[Counting],
         counted: Counted,
         transitions: Sequence[Transition],
+        planned: Sequence[Plan],
     ) -> None:
         """Show what is durable now in metrics and log."""
         decided_at = self._clock.now()
         delay = self._telemetry.delay.labels("received_to_decided")
         for counting in countings:
             delay.observe(max(0.0, decided_at - counting.received_at))
+        for plan in planned:
+            for reason in plan.suppressed:
+                self._telemetry.notifications_suppressed.labels(reason).inc()
         for name, matches in counted.matches.items():
             self._telemetry.filter_matches.labels(name).inc(matches)
         self._telemetry.filter_repeats.inc(counted.repeats)
@@ -301,10 +326,12 @@ class Accounting:
         counts = self._engine.counts()
         for state in AlarmState:
             self._telemetry.alarms.labels(state).set(counts.get(state, 0))
+        unended = self._telling.unended_silences(self._clock.now())
+        self._telemetry.silences.set(unended)
 
     def _next_deadline(self) -> float | None:
         deadline, seen_until = self._engine.next_deadline(), self._seen_until()
         if deadline is not None and seen_until is not None and deadline > seen_until:
             deadline = None  # the source will say when it has seen as much
-        deadlines = (deadline, self._reminder_at)
+        deadlines = (deadline, self._telling.due_at)
         return min((at for at in deadlines if at is not None), default=None)

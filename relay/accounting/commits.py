@@ -1,6 +1,6 @@
 """Putting what several jobs change into one commit, without contradiction; pure."""
 
-from relay.alarms.engine import Outcome
+from relay.alarms.outcome import Outcome
 from relay.notify.plan import Plan
 from relay.state.store import Commit
 
@@ -45,5 +45,8 @@ def merge(commit: Commit, part: Commit) -> None:
     commit.outbox_done += part.outbox_done
     commit.outbox_dead += part.outbox_dead
     commit.notified += part.notified
+    commit.silences += part.silences
+    for point, times in part.points.items():
+        commit.points[point] = commit.points.get(point, 0) + times
     for line, records in part.ledger.items():
         commit.ledger[line] = commit.ledger.get(line, 0) + records

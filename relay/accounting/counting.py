@@ -4,8 +4,18 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from relay.accounting.ledger import Line, add_line
+from relay.accounting.points import LogTime, add_point
 from relay.config.rules import AlarmDefinition, AlarmTime
-from relay.model import AlarmKey, Datapoint, DefaultPoints, Evaluation, Feed, Match
+from relay.model import (
+    AlarmKey,
+    Datapoint,
+    DefaultPoints,
+    Evaluation,
+    Feed,
+    LogFile,
+    LogObject,
+    Match,
+)
 from relay.state.store import Commit, ObjectMark
 
 Definitions = Callable[[AlarmKey], AlarmDefinition | None]
@@ -24,6 +34,10 @@ class Counting:
     evaluation: Evaluation
     received_at: float
     event_ids: Sequence[str] = ()
+    log_time: LogTime | None = None
+    """Without it, the log events have the time at which they came."""
+    observed: Sequence[Datapoint] = ()
+    """What the object itself is a datapoint of, whatever its records are."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -40,6 +54,19 @@ class Counted:
     matches: dict[str, int] = field(default_factory=dict)
     repeats: int = 0
     repeated: dict[tuple[str, str], int] = field(default_factory=dict)
+
+
+def mark_of(found: LogObject, file: LogFile) -> ObjectMark:
+    """Return the mark of an object that is counted and not relayed yet."""
+    return ObjectMark(
+        bucket=found.bucket,
+        key=found.key,
+        etag=found.etag,
+        relayed=False,
+        records=len(file.records),
+        account=file.key.account,
+        region=file.key.region,
+    )
 
 
 def events_of(counting: Counting) -> Iterator[tuple[str, str]]:
@@ -59,6 +86,9 @@ def count(
     mark = counting.mark
     commit.objects.append(mark)
     add_line(commit, mark, Line.RECEIVED, mark.records)
+    received_at = counting.received_at
+    log_time = counting.log_time or LogTime(fixed=received_at, fallback=received_at)
+    counted.datapoints += counting.observed
     for match in counting.evaluation.matches:
         if match.event_id is not None:
             event = (match.filter, match.event_id)
@@ -68,9 +98,11 @@ def count(
             counted.events.add(event)
             commit.counted_events.append(event)
         counted.matches[match.filter] = counted.matches.get(match.filter, 0) + 1
-        counted.datapoints += _datapoints(match, counting.received_at, definitions)
+        counted.datapoints += _datapoints(match, received_at, definitions)
+        add_point(match, log_time, commit)
     for defaults in counting.evaluation.defaults:
-        counted.datapoints += _datapoints(defaults, counting.received_at, definitions)
+        counted.datapoints += _datapoints(defaults, received_at, definitions)
+        add_point(defaults, log_time, commit)
 
 
 def add_repeated(
@@ -87,17 +119,19 @@ def add_repeated(
 def _datapoints(
     found: Match | DefaultPoints, received_at: float, definitions: Definitions
 ) -> Iterator[Datapoint]:
-    if found.value is None:
-        return
     for feed in found.feeds:
+        value = 1.0 if feed.counts_matches else found.value
+        if value is None:
+            continue
         yield Datapoint(
             alarm=feed.alarm,
             group=feed.group,
             time=_time(feed, found.time, received_at, definitions),
-            value=found.value,
+            value=value,
             count=found.count if isinstance(found, DefaultPoints) else 1,
             evidence=found.evidence if isinstance(found, Match) else None,
             received_at=received_at,
+            term=feed.term,
         )
 
 

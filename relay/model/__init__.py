@@ -5,9 +5,18 @@ msgspec Structs, so that one line encodes them; all others are dataclasses. Time
 epoch seconds (UTC, float) unless a name says ``_ms``.
 """
 
-from relay.model.alarms import AlarmState, SavedAlarm, Transition
+from relay.model.alarms import AlarmState, Child, SavedAlarm, Transition
 from relay.model.logs import Destination, LogEvent, RejectedBy, WriteResult
-from relay.model.notify import Bundle, Notification, OutboxEntry, Trigger
+from relay.model.metrics import MetricPoint, MetricSeries, PublishOutcome
+from relay.model.notify import (
+    Bundle,
+    CompositeTrigger,
+    Notification,
+    OutboxEntry,
+    Silence,
+    Suppression,
+    Trigger,
+)
 from relay.model.rules import (
     AlarmKey,
     Datapoint,
@@ -25,6 +34,8 @@ __all__ = [
     "AlarmKey",
     "AlarmState",
     "Bundle",
+    "Child",
+    "CompositeTrigger",
     "Datapoint",
     "DefaultPoints",
     "Delivery",
@@ -41,12 +52,17 @@ __all__ = [
     "LogObject",
     "Match",
     "Message",
+    "MetricPoint",
+    "MetricSeries",
     "Notification",
     "OutboxEntry",
+    "PublishOutcome",
     "Record",
     "RecordText",
     "RejectedBy",
     "SavedAlarm",
+    "Silence",
+    "Suppression",
     "Transition",
     "Trigger",
     "WriteResult",

@@ -1,8 +1,10 @@
 """What goes out because of a transition, and what is on its way."""
 
+from enum import StrEnum
+
 import msgspec
 
-from relay.model.alarms import AlarmState
+from relay.model.alarms import AlarmState, Child
 from relay.model.rules import Evidence
 
 
@@ -10,7 +12,8 @@ class Trigger(msgspec.Struct, frozen=True, kw_only=True):
     """The alarm's condition, as CloudWatch's own message carries it.
 
     ``datapoints_to_alarm`` is None when the definition does not name it, and
-    ``low_samples`` (``evaluate`` or ``ignore``) where it plays no part.
+    ``low_samples`` (``evaluate`` or ``ignore``) where it plays no part. ``condition``
+    says in words what CloudWatch has no members for; else it is None.
     """
 
     namespace: str
@@ -25,16 +28,26 @@ class Trigger(msgspec.Struct, frozen=True, kw_only=True):
     unit: str | None = None
     dimensions: dict[str, str] = {}
     low_samples: str | None = None
+    condition: str | None = None
+
+
+class CompositeTrigger(msgspec.Struct, frozen=True, kw_only=True):
+    """A composite alarm's rule, as it is written, and which alarms have moved it."""
+
+    rule: str
+    children: tuple[Child, ...] = ()
 
 
 class Notification(msgspec.Struct, frozen=True, kw_only=True):
     """What goes out because of a transition; every receiver renders it its own way.
 
-    ``id`` is the idempotency key: the same for every attempt and every target.
-    ``group`` maps ``group_by`` selectors to values; ``labels`` are what routes match on
+    ``id`` is the idempotency key: the same for every attempt and every target. An alarm
+    on a metric has a ``trigger``, one on other alarms is ``composite``; the other of
+    the two is None. ``runbook`` is a text of several lines. ``group`` maps ``group_by`` selectors to values; ``labels`` are what routes match on
     (``alarm``, ``severity``, and the definition's own). ``account`` and ``region`` are
     the relay's own, for the alarm's ARN. ``notify_on`` are the states that the alarm
-    tells of. ``repeat`` is set on a reminder. ``opened_by`` is the id of the
+    tells of. ``after_mute``: told at the end of a mute rule's window. ``repeat`` is set
+    on a reminder. ``opened_by`` is the id of the
     notification that told of this alarm: its own, or for what follows (reminders, the
     end) that of the first; None when nobody knows.
     """
@@ -46,18 +59,21 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
     at: float
     reason: str
     reason_data: str
-    trigger: Trigger
+    trigger: Trigger | None
     account: str
     region: str
     configured_at: float
     description: str | None = None
     severity: str | None = None
     runbook_url: str | None = None
+    runbook: str | None = None
+    composite: CompositeTrigger | None = None
     group: dict[str, str] = {}
     labels: dict[str, str] = {}
     total: int = 0
     evidence: tuple[Evidence, ...] = ()
     received_at: float | None = None
+    after_mute: bool = False
     repeat: bool = False
     opened_by: str | None = None
     notify_on: tuple[AlarmState, ...] = (AlarmState.ALARM, AlarmState.OK)
@@ -82,6 +98,28 @@ class Bundle(msgspec.Struct, frozen=True, kw_only=True):
     def newest(self) -> Notification:
         """The last of the notifications."""
         return self.notifications[-1]
+
+
+class Suppression(StrEnum):
+    """Why somebody is not told of an alarm now; a metric label."""
+
+    SILENCE = "silence"
+    INHIBITION = "inhibition"
+    INTERVAL = "interval"
+
+
+class Silence(msgspec.Struct, frozen=True, kw_only=True):
+    """From the one time to the other, alarms whose labels fit all ``matchers`` are mute.
+
+    Those are texts such as ``severity="low"``.
+    """
+
+    id: str
+    matchers: tuple[str, ...]
+    starts_at: float
+    ends_at: float
+    created_by: str
+    comment: str
 
 
 class OutboxEntry(msgspec.Struct, frozen=True, kw_only=True):

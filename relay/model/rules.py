@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import msgspec
 
+from relay.model.metrics import MetricSeries
+
 Group = tuple[str, ...]
 """The values of an alarm's ``group_by`` selectors, in their order; () without."""
 
@@ -40,10 +42,16 @@ class AlarmKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
-    """A match's way into one alarm that reads the filter's metric."""
+    """A match's way into one alarm that reads the filter's metric, or its matches.
+
+    An alarm that ``counts_matches`` does not care for the metric's value. ``term`` is
+    the text whose being new or different it is about, if it is about one.
+    """
 
     alarm: AlarmKey
     group: Group
+    counts_matches: bool = False
+    term: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +68,8 @@ class Match:
     value: float | None
     feeds: tuple[Feed, ...]
     evidence: Evidence
+    series: MetricSeries | None = None
+    """Where it is published in CloudWatch as well; None for a filter that is not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +81,8 @@ class DefaultPoints:
     value: float
     count: int
     feeds: tuple[Feed, ...]
+    series: MetricSeries | None = None
+    """Where they are published in CloudWatch as well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +97,8 @@ class Evaluation:
 class Datapoint:
     """``count`` equal values of one metric at one time, addressed to one alarm's group.
 
-    ``received_at`` is when the message that announced the record came.
+    ``received_at`` is when the message that announced the record came. ``term`` is the
+    feed's.
     """
 
     alarm: AlarmKey
@@ -95,3 +108,4 @@ class Datapoint:
     count: int = 1
     evidence: Evidence | None = None
     received_at: float | None = None
+    term: str | None = None

@@ -20,6 +20,7 @@ from relay.patterns import MISSING, Pattern, Selector
 from relay.rules.evidence import EVIDENCE_FIELDS, EvidenceReader
 from relay.rules.feeds import FilterFeeds
 from relay.rules.matching import Matcher
+from relay.rules.published import PublishedSeries
 from relay.rules.reading import (
     NO_TOKENS,
     Read,
@@ -61,6 +62,7 @@ class CompiledRules:
                     log_group=rule_set.log_group,
                 ),
                 self.projection,
+                rule_set.log_group,
             )
             for metric_filter in rule_set.filters
         ]
@@ -142,6 +144,7 @@ class CompiledRules:
                         value=default,
                         count=missed,
                         feeds=one.feeds.of_default(),
+                        series=one.published and one.published.plain,
                     )
 
     def _minutes(
@@ -172,11 +175,20 @@ class _CompiledFilter:
     """A metric filter with everything it reads bound to the projection."""
 
     def __init__(
-        self, metric_filter: MetricFilter, feeds: FilterFeeds, projection: Projection
+        self,
+        metric_filter: MetricFilter,
+        feeds: FilterFeeds,
+        projection: Projection,
+        log_group: str,
     ) -> None:
         self.name = metric_filter.name
         self.default = metric_filter.default_value
         self.feeds = feeds
+        self.published = (
+            PublishedSeries(metric_filter, projection, log_group)
+            if metric_filter.publish
+            else None
+        )
         self._extract = (
             metric_filter.pattern.extract if reads_tokens(metric_filter) else None
         )
@@ -200,6 +212,11 @@ class _CompiledFilter:
             value=self._value_of(record.fields, tokens, origin),
             feeds=self.feeds.of_match(record.fields, tokens, origin),
             evidence=evidence,
+            series=(
+                self.published.of_match(record.fields, tokens, origin)
+                if self.published is not None
+                else None
+            ),
         )
 
     def _value_of(self, fields: object, tokens: Tokens, origin: Origin) -> float | None:
@@ -229,5 +246,5 @@ def _selectors(rule_set: RuleSet, log_matches: Sequence[Pattern]) -> set[Selecto
         selectors |= metric_filter.pattern.selectors
         selectors |= selectors_of(metric_filter)
     for alarm in rule_set.alarms:
-        selectors.update(alarm.group_by)
+        selectors.update(alarm.selectors)
     return selectors

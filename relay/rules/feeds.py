@@ -1,8 +1,9 @@
-"""From a metric filter to the alarms that read its metric, and into which group."""
+"""From a metric filter to the alarms on its metric or matches, and into which group."""
 
 from collections.abc import Sequence
 from typing import Final
 
+from relay.config.conditions import selector_of
 from relay.config.rules import AlarmDefinition, MetricFilter, MetricName
 from relay.model import AlarmKey, Feed, Group
 from relay.patterns import Getter
@@ -35,6 +36,11 @@ class FilterFeeds:
             for alarm in alarms
             if _reads(alarm, metric_filter)
         ]
+        self._watchers = [
+            _Watcher(alarm, projection)
+            for alarm in alarms
+            if alarm.condition is not None and alarm.filter == metric_filter.name
+        ]
         self._defaults = tuple(
             Feed(alarm=reader.alarm, group=())
             for reader in self._readers
@@ -51,11 +57,14 @@ class FilterFeeds:
         dimensions counts in the series without any, as in CloudWatch.
         """
         dimensions = self._dimensions_of(fields, tokens, origin)
-        return tuple(
+        feeds = [
             Feed(alarm=reader.alarm, group=reader.group_of(fields))
             for reader in self._readers
             if reader.dimensions == dimensions
-        )
+        ]
+        for watcher in self._watchers:
+            feeds += watcher.feeds(fields)
+        return tuple(feeds)
 
     def of_default(self) -> tuple[Feed, ...]:
         """Return where a record that does not match goes, if the filter has a default.
@@ -93,10 +102,37 @@ class _Reader:
         return tuple([_group_text(get(fields)) for get in self._group_by])
 
 
+class _Watcher:
+    """An alarm with a condition on one filter's matches, whatever they count as."""
+
+    def __init__(self, definition: AlarmDefinition, projection: Projection) -> None:
+        self._reader = _Reader(definition, projection)
+        subject = selector_of(definition.condition)
+        self._subject = None if subject is None else projection.getter(subject)
+
+    def feeds(self, fields: object) -> tuple[Feed, ...]:
+        """Return the way into the alarm; none when the record lacks its field."""
+        term = None
+        if self._subject is not None:
+            term = _group_text(self._subject(fields))
+            if not term:
+                return ()
+        return (
+            Feed(
+                alarm=self._reader.alarm,
+                group=self._reader.group_of(fields),
+                counts_matches=True,
+                term=term,
+            ),
+        )
+
+
 def _reads(alarm: AlarmDefinition, metric_filter: MetricFilter) -> bool:
     """Tell whether ``alarm`` is on the metric; its dimensions are seen per record."""
-    return _series(alarm.metric) == _series(metric_filter.metric) and (
-        alarm.unit is None or alarm.unit == (metric_filter.unit or _NO_UNIT)
+    return (
+        alarm.condition is None
+        and _series(alarm.metric) == _series(metric_filter.metric)
+        and (alarm.unit is None or alarm.unit == (metric_filter.unit or _NO_UNIT))
     )
 
 

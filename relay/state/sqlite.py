@@ -26,7 +26,7 @@ import msgspec
 from anyio import CapacityLimiter
 
 from relay.failpoints import Failpoint, failpoint
-from relay.model import AlarmKey, Group, OutboxEntry, SavedAlarm
+from relay.model import AlarmKey, Group, MetricPoint, OutboxEntry, SavedAlarm, Silence
 from relay.state.sqlite_errors import state_error
 from relay.state.sqlite_file import connect, exclusive
 from relay.state.sqlite_marks import (
@@ -36,6 +36,7 @@ from relay.state.sqlite_marks import (
     read_marks,
     write_marks,
 )
+from relay.state.sqlite_points import count_points, read_points, write_points
 from relay.state.store import Commit, LedgerKey, Notified, ObjectMark, Statement
 
 T = TypeVar("T")
@@ -49,6 +50,8 @@ _PRUNE = (
     " (SELECT event, filter FROM counted_events WHERE at < ? ORDER BY at LIMIT ?)",
     "DELETE FROM dead_letters WHERE id IN"
     " (SELECT id FROM dead_letters WHERE at < ? LIMIT ?)",
+    "DELETE FROM silences WHERE id IN"
+    " (SELECT id FROM silences WHERE ends_at < ? LIMIT ?)",
 )
 
 
@@ -124,6 +127,11 @@ class SqliteStore:
             for alarm, grp, receiver, at in rows
         ]
 
+    async def silences(self) -> list[Silence]:
+        """Return every silence that is not forgotten yet."""
+        rows = await self._all("SELECT body FROM silences ORDER BY ends_at, id")
+        return [msgspec.json.decode(body, type=Silence) for (body,) in rows]
+
     async def ledger(self) -> Mapping[LedgerKey, int]:
         """Return the whole ledger."""
         return await self._call(self._ledger)
@@ -135,6 +143,19 @@ class SqliteStore:
     async def left_behind(self, before: float) -> list[ObjectMark]:
         """Return the marks that have been in flight since before ``before``."""
         return await self._call(lambda: read_left_behind(self._connection, before))
+
+    async def metric_points(
+        self, *, limit: int, oldest_first: bool
+    ) -> Mapping[MetricPoint, int]:
+        """Return points that are to be published, by minute, with their counts."""
+        read = partial(
+            read_points, self._connection, limit=limit, oldest_first=oldest_first
+        )
+        return await self._call(read)
+
+    async def metric_backlog(self) -> int:
+        """Return how many different points are to be published."""
+        return await self._call(lambda: count_points(self._connection))
 
     async def prune(self, before: float) -> int:
         """Forget what is older than ``before``, in small steps; return how many."""
@@ -189,6 +210,7 @@ class SqliteStore:
     def _commit(self, commit: Commit) -> None:
         with self._transaction() as execute:
             write_marks(execute, commit)
+            write_points(execute, commit.points)
             execute(
                 "INSERT OR REPLACE INTO alarms VALUES (?, ?, ?, ?)",
                 [
@@ -204,6 +226,10 @@ class SqliteStore:
                 [(n.alarm, _text(n.group), n.receiver, n.at) for n in commit.notified],
             )
             self._write_outbox(execute, commit)
+            execute(
+                "INSERT OR REPLACE INTO silences VALUES (?, ?, ?)",
+                [(s.id, s.ends_at, msgspec.json.encode(s)) for s in commit.silences],
+            )
             execute(
                 "INSERT INTO ledger VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE"
                 " SET records = records + excluded.records",

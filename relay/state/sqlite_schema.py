@@ -8,7 +8,7 @@ from relay.errors import StateError
 from relay.state.packing import object_digest, pack_etag, pack_event_id
 from relay.telemetry import get_log
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 APPLICATION_ID = 0x52454C59
 """Written in the file's header: this is relay's. (sqlite.org, "PRAGMA Statements")"""
 
@@ -46,6 +46,16 @@ _REST = (
     " PRIMARY KEY (account, region, outcome, reason)"
     ") WITHOUT ROWID",
 )
+_METRIC_POINTS = (
+    "CREATE TABLE metric_points ("
+    " minute INTEGER, series TEXT, value REAL, count INTEGER,"
+    " PRIMARY KEY (minute, series, value)"
+    ") WITHOUT ROWID",
+)
+_SILENCES = (
+    "CREATE TABLE silences (id TEXT PRIMARY KEY, ends_at REAL, body BLOB)"
+    " WITHOUT ROWID",
+)
 _FROM_1 = (
     "DROP INDEX objects_at",
     "DROP INDEX counted_events_at",
@@ -64,8 +74,14 @@ _FROM_1 = (
     " FROM counted_events_1 JOIN filters ON filters.name = filter",
     "DROP TABLE objects_1",
     "DROP TABLE counted_events_1",
+    *_METRIC_POINTS,
+    *_SILENCES,
 )
-_STEPS: Mapping[int, Sequence[str]] = {0: (*_OBJECTS_AND_EVENTS, *_REST), 1: _FROM_1}
+_STEPS: Mapping[int, Sequence[str]] = {
+    0: (*_OBJECTS_AND_EVENTS, *_REST, *_METRIC_POINTS, *_SILENCES),
+    1: _FROM_1,
+    2: (*_METRIC_POINTS, *_SILENCES),
+}
 """What leads from a version, 0 being an empty file, to the newest."""
 _FUNCTIONS: Mapping[str, tuple[int, Callable[..., bytes | str]]] = {
     "object_digest": (2, object_digest),

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from relay.model import Group, OutboxEntry, SavedAlarm
+from relay.model import Group, MetricPoint, OutboxEntry, SavedAlarm, Silence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,8 +82,12 @@ class Commit:
     outbox_dead: list[tuple[str, str]] = field(default_factory=list)
     """(entry id, why it can never be sent)."""
     notified: list[Notified] = field(default_factory=list)
+    silences: list[Silence] = field(default_factory=list)
+    """New ones, or known ones (by id) with another end."""
     ledger: dict[LedgerKey, int] = field(default_factory=dict)
     """What to add."""
+    points: dict[MetricPoint, int] = field(default_factory=dict)
+    """How many of each are still to be published, or, negative, are no more."""
 
 
 class Store(Protocol):
@@ -115,6 +119,10 @@ class Store(Protocol):
         """Return when each receiver was last told of each alarm group."""
         ...
 
+    async def silences(self) -> list[Silence]:
+        """Return every silence that is not forgotten yet."""
+        ...
+
     async def ledger(self) -> Mapping[LedgerKey, int]:
         """Return the whole ledger."""
         ...
@@ -127,10 +135,20 @@ class Store(Protocol):
         """Return the marks that have been in flight since before ``before``."""
         ...
 
+    async def metric_points(
+        self, *, limit: int, oldest_first: bool
+    ) -> Mapping[MetricPoint, int]:
+        """Return points that are to be published, by minute, with their counts."""
+        ...
+
+    async def metric_backlog(self) -> int:
+        """Return how many different points are to be published."""
+        ...
+
     async def prune(self, before: float) -> int:
         """Forget what is older than ``before``, in small steps; return how many.
 
-        That is dead letters, counted events, and the marks of objects that are not in
-        flight.
+        That is dead letters, silences that ended, counted events, and the marks of
+        objects that are not in flight.
         """
         ...

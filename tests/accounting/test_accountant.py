@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import anyio
+import msgspec
 import pytest
 from anyio.lowlevel import checkpoint
 from structlog.testing import capture_logs
@@ -13,6 +14,7 @@ from structlog.testing import capture_logs
 from relay.accounting.accountant import Accounting
 from relay.accounting.counting import Counting
 from relay.alarms.engine import AlarmEngine
+from relay.config.conditions import NewValue
 from relay.config.notify_section import Notify
 from relay.config.rules import AlarmDefinition, Comparison, MissingData
 from relay.errors import StateError
@@ -23,10 +25,13 @@ from relay.model import (
     Feed,
     Group,
     Match,
+    MetricPoint,
     OutboxEntry,
     SavedAlarm,
+    Silence,
 )
 from relay.notify.plan import Planner
+from relay.patterns import parse_selector
 from relay.state.store import (
     Commit,
     LedgerKey,
@@ -42,18 +47,28 @@ from tests.support.watched_store import WatchedStore, watched_store
 
 HOUR, DAY = 3_600, 86_400
 LINE = LedgerKey(account="111122223333", region="eu-west-1", outcome="relayed")
+MUTED = {"routes": [{"mute_time_intervals": ["lunch"]}]}
 STAYS = Members(period_secs=DAY)
 """An alarm that stays in ALARM for as long as any test goes on."""
 
 
-def planner(*definitions: AlarmDefinition, receiver: str = "all") -> Planner:
-    """Return a planner that tells ``receiver``, and reminds it every hour."""
+def planner(
+    *definitions: AlarmDefinition, receiver: str = "all", mute_until: str = ""
+) -> Planner:
+    """Return a planner that tells ``receiver``, and reminds it every hour.
+
+    It is mute from noon to ``mute_until``, if that is given.
+    """
     targets = [{"queue_url": "https://sqs.eu-west-1.amazonaws.com/123456789012/q"}]
+    times = [{"start_time": "12:00", "end_time": mute_until}]
+    intervals = [{"name": "lunch", "time_intervals": [{"times": times}]}]
     return Planner(
         Notify.model_validate(
             {
                 "receivers": [{"name": receiver, "sqs": targets}],
-                "route": {"receiver": receiver, "repeat_interval": "1h"},
+                "route": {"receiver": receiver, "repeat_interval": "1h"}
+                | (MUTED if mute_until else {}),
+                "time_intervals": intervals if mute_until else [],
             }
         ),
         definitions,
@@ -133,13 +148,18 @@ class Desk:
         self.box = Box()
         self.telemetry = Telemetry()
         self.seen_until: float | None = None
+        self.points_told = 0
         self.accounting = Accounting(
             store=store,
             engine=AlarmEngine(alarms, now=clock.now()),
             telemetry=self.telemetry,
             clock=clock,
             seen_until=lambda: self.seen_until,
+            on_points=self._note_points,
         )
+
+    def _note_points(self) -> None:
+        self.points_told += 1
 
     async def pass_time(self, secs: float) -> None:
         """Advance the clock once everybody has seen what time it was before."""
@@ -153,12 +173,15 @@ class Desk:
 
 @asynccontextmanager
 async def at_work(
-    store: Store, *alarms: AlarmDefinition, clock: FakeClock | None = None
+    store: Store,
+    *alarms: AlarmDefinition,
+    clock: FakeClock | None = None,
+    first: Planner | None = None,
 ) -> AsyncIterator[Desk]:
     """Run an accounting of ``alarms`` for the length of the block."""
     desk = Desk(store, clock or FakeClock(now=NOON), alarms)
     async with anyio.create_task_group() as tg:
-        await tg.start(desk.accounting.run, planner(*alarms), desk.box)
+        await tg.start(desk.accounting.run, first or planner(*alarms), desk.box)
         yield desk
         tg.cancel_scope.cancel()
 
@@ -374,6 +397,24 @@ async def test_evicted_groups_are_counted(path: Path) -> None:
     assert evicted == 1
 
 
+async def test_values_without_room_are_counted(path: Path) -> None:
+    """What a flood pushes out of an alarm's memory may be told as new again."""
+    subject = parse_selector("$.sourceIPAddress")
+    new = NewValue(of=subject, within_secs=DAY, learn_secs=DAY, max_values=1)
+    alarm = replace(definition(), condition=new, filter="f")
+    async with watched_store(path) as store, at_work(store, alarm) as desk:
+        for address in ("192.0.2.1", "192.0.2.2", "192.0.2.3"):
+            work = counting(alarm, address, object_key=address)
+            (match,) = work.evaluation.matches
+            (feed,) = match.feeds
+            match = replace(match, feeds=(replace(feed, term=address),))
+            evaluation = Evaluation(matches=(match,))
+            await desk.accounting.count(replace(work, evaluation=evaluation))
+        evicted = desk.metric("relay_alarm_values_evicted_total")
+
+    assert evicted == 2
+
+
 # --- time -----------------------------------------------------------------------------
 
 
@@ -449,6 +490,85 @@ async def test_reminder_that_fell_due_meanwhile_comes_at_the_start(path: Path) -
     assert desk.box.told == [("failures", "ALARM", True)]
 
 
+async def test_alarm_in_a_mute_time_is_told_when_that_ends(path: Path) -> None:
+    """By the timer, also after a restart; until then it is counted as suppressed."""
+    alarm = definition(**STAYS)
+    clock = FakeClock(now=NOON)
+    muted = planner(alarm, mute_until="13:00")
+    async with watched_store(path) as store:
+        async with at_work(store, alarm, clock=clock) as desk:
+            await desk.accounting.replace([alarm], muted)
+            await desk.accounting.count(counting(alarm, "id-1"))
+            suppressed = desk.metric(
+                "relay_notifications_suppressed_total", reason="interval"
+            )
+            early = list(desk.box.told)
+        async with at_work(store, alarm, clock=clock, first=muted) as desk:
+            await desk.pass_time(HOUR / 2)
+            await desk.pass_time(HOUR / 2)
+            await desk.box.until(1)
+
+    assert (suppressed, early) == (1, [])
+    assert desk.box.told == [("failures", "ALARM", False)]
+
+
+def silence(*, ends_at: float) -> Silence:
+    """Return a silence of all that is not the team iam's, from noon on."""
+    return Silence(
+        id="1",
+        matchers=("team!=iam",),
+        starts_at=NOON,
+        ends_at=ends_at,
+        created_by="me",
+        comment="maintenance",
+    )
+
+
+async def test_silenced_alarm_is_told_when_the_silence_ends(path: Path) -> None:
+    """Also over a restart: silences are kept."""
+    alarm = definition(**STAYS)
+    clock = FakeClock(now=NOON)
+    commit = Commit(at=NOON, silences=[silence(ends_at=NOON + HOUR)])
+    async with watched_store(path) as store:
+        async with at_work(store, alarm, clock=clock) as desk:
+            await desk.accounting.commit(commit)
+            await desk.accounting.count(counting(alarm, "id-1"))
+            suppressed = desk.metric(
+                "relay_notifications_suppressed_total", reason="silence"
+            )
+            early = list(desk.box.told)
+        async with at_work(store, alarm, clock=clock) as desk:
+            kept = list(desk.accounting.silences())
+            shown = desk.metric("relay_silences")
+            await desk.pass_time(HOUR)
+            await desk.box.until(1)
+
+    assert (suppressed, shown, early) == (1, 1, [])
+    assert kept == commit.silences
+    assert desk.box.told == [("failures", "ALARM", False)]
+
+
+async def test_silence_that_is_ended_ends_at_once(path: Path) -> None:
+    """Whoever was silenced is told; the longer ended ones are forgotten."""
+    alarm = definition(**STAYS)
+    async with watched_store(path) as store, at_work(store, alarm) as desk:
+        for ends_at in (NOON + HOUR, NOON):
+            ending = silence(ends_at=ends_at)
+            await desk.accounting.commit(Commit(at=NOON, silences=[ending]))
+            if ends_at > NOON:
+                await desk.accounting.count(counting(alarm, "id-1"))
+        await desk.box.until(1)
+        known = list(desk.accounting.silences())
+        await desk.pass_time(6 * DAY)
+        other = msgspec.structs.replace(silence(ends_at=NOON + 7 * DAY), id="2")
+        await desk.accounting.commit(Commit(at=NOON, silences=[other]))
+        later = list(desk.accounting.silences())
+
+    assert desk.box.told[0] == ("failures", "ALARM", False)
+    assert known == [silence(ends_at=NOON)]
+    assert later == [other]
+
+
 class Forgetful:
     """A store that keeps nothing and uses no thread: all is over within the loop."""
 
@@ -482,6 +602,10 @@ class Forgetful:
         """Return nothing."""
         return []
 
+    async def silences(self) -> list[Silence]:
+        """Return nothing."""
+        return []
+
     async def ledger(self) -> Mapping[LedgerKey, int]:
         """Return nothing."""
         return {}
@@ -495,6 +619,16 @@ class Forgetful:
     async def left_behind(self, before: float) -> list[ObjectMark]:
         """Return nothing."""
         return []
+
+    async def metric_points(
+        self, *, limit: int, oldest_first: bool
+    ) -> Mapping[MetricPoint, int]:
+        """Return nothing."""
+        return {}
+
+    async def metric_backlog(self) -> int:
+        """Return that nothing waits."""
+        return 0
 
     async def prune(self, before: float) -> int:
         """Forget nothing."""
@@ -558,12 +692,23 @@ async def test_unchanged_alarm_keeps_its_state_over_a_reload(path: Path) -> None
         await desk.accounting.replace([kept], planner(kept, receiver="others"))
         saved = await store.alarms()
         in_alarm = desk.metric("relay_alarms", state="ALARM")
-        await desk.pass_time(HOUR)
         await desk.box.until(3)
 
     assert [each.alarm.name for each in saved] == ["kept"]
     assert in_alarm == 1
     assert [each.receiver for each in desk.box.entries] == ["all", "all", "others"]
+
+
+async def test_new_receiver_is_told_of_what_is_in_alarm(path: Path) -> None:
+    """At once, as the new routes are in force; the old one is told no more."""
+    alarm = definition(**STAYS)
+    async with watched_store(path) as store, at_work(store, alarm) as desk:
+        await desk.accounting.count(counting(alarm, "id-1"))
+        await desk.accounting.replace([alarm], planner(alarm, receiver="others"))
+        await desk.box.until(2)
+
+    assert [each.receiver for each in desk.box.entries] == ["all", "others"]
+    assert desk.box.told == [("failures", "ALARM", False)] * 2
 
 
 async def test_what_came_before_a_reload_goes_by_the_old_definitions(

@@ -1,7 +1,7 @@
 """relay.accounting.commits: one commit never says two things of one alarm group."""
 
 from relay.accounting.commits import add_outcome, add_plan, add_removed, merge
-from relay.alarms.engine import Outcome
+from relay.alarms.outcome import Outcome
 from relay.model import AlarmKey, Group, SavedAlarm
 from relay.notify.plan import Plan
 from relay.state.store import Commit, LedgerKey, Notified, ObjectMark
@@ -68,7 +68,7 @@ def test_notifications_go_with_their_transitions() -> None:
     """What is planned is in the same commit: neither can be without the other."""
     commit = Commit(at=1.0)
 
-    add_plan(commit, Plan(entries=(entry(),), notified=(TOLD,)))
+    add_plan(commit, Plan(entries=(entry(),), changes=(TOLD,)))
 
     assert commit.outbox == [entry()]
     assert commit.notified == [TOLD]

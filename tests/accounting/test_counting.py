@@ -148,6 +148,21 @@ def test_default_values_carry_their_count() -> None:
     assert commit.counted_events == []
 
 
+def test_a_condition_counts_matches_whatever_their_value() -> None:
+    """A match that is no datapoint of the metric is a match."""
+    metric = Feed(alarm=KEY, group=())
+    condition = Feed(alarm=KEY, group=(), counts_matches=True, term="192.0.2.1")
+    nothing = match("id-1", value=None, feeds=(metric, condition))
+    bytes_sent = match("id-2", value=512.0, feeds=(metric, condition))
+    counted, _ = counted_by(nothing, bytes_sent)
+
+    assert [(point.value, point.term) for point in counted.datapoints] == [
+        (1.0, "192.0.2.1"),
+        (512.0, None),
+        (1.0, "192.0.2.1"),
+    ]
+
+
 def test_events_to_look_up_are_those_with_an_id() -> None:
     """Only these can have been counted before."""
     counting = Counting(

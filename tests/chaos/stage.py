@@ -122,6 +122,8 @@ class Stage:
             "source": source_section(addresses.queue_url),
             "logs": {"group": GROUP},
             "rules": ["rules.yaml"],
+            # Our own counts are compared with the books, and no others.
+            "self_watch": {"enabled": False},
             "state": {"url": f"sqlite://{self.state}"},
             "notify": {
                 "receivers": [

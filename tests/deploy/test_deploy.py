@@ -48,6 +48,8 @@ CALLED = {
     # (CloudWatch Logs API reference, "LogGroup": arn, logGroupArn).
     "logs:TagResource": LOG_GROUP,
     "sns:Publish": "arn:aws:sns:eu-west-1:111122223333:security",
+    # It knows no resources (Service Authorization Reference, "CloudWatch").
+    "cloudwatch:PutMetricData": "*",
 }
 """What the daemon calls, and the resource on which AWS looks for the permission."""
 
@@ -122,12 +124,21 @@ def test_unit_is_hardened() -> None:
 
 
 def test_policy_allows_what_is_called_and_nothing_else() -> None:
-    """Every action is one that the daemon calls; none is on everything."""
+    """Every action is one that the daemon calls; none is on everything.
+
+    PutMetricData can only be narrowed by the namespace.
+    """
     statements = shipped_policy()["Statement"]
 
     assert {each for one in statements for each in actions_of(one)} == set(CALLED)
     assert {one["Effect"] for one in statements} == {"Allow"}
-    assert "*" not in {each for one in statements for each in resources_of(one)}
+    everywhere = [one for one in statements if "*" in resources_of(one)]
+    assert [(actions_of(one), one["Condition"]) for one in everywhere] == [
+        (
+            ["cloudwatch:PutMetricData"],
+            {"StringEquals": {"cloudwatch:namespace": "NAMESPACE"}},
+        )
+    ]
 
 
 @pytest.mark.parametrize(("action", "resource"), CALLED.items(), ids=CALLED.keys())

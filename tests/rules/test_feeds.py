@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from relay.config.conditions import Absent, Cardinality
 from relay.config.rules import AlarmDefinition, MetricFilter, MetricName
 from relay.model import AlarmKey, Feed
 from relay.patterns import compile_pattern, parse_selector
@@ -128,3 +129,44 @@ def test_an_alarm_with_a_unit_reads_that_unit_only(
     feeds = _feeds(_alarm("a", unit=alarm_unit), unit=filter_unit)
 
     assert feeds.of_match(_fields({})) == ((_feed("a"),) if is_fed else ())
+
+
+def test_a_condition_is_fed_by_its_filter_alone() -> None:
+    """Whatever the metric, its dimensions or its unit are."""
+    silence = Absent(for_secs=60.0)
+    feeds = _feeds(
+        _alarm("own", condition=silence, filter="f", group_by=(_A,)),
+        _alarm("foreign", condition=silence, filter="g"),
+        dimensions=(("A", _A),),
+        unit="Count",
+    )
+
+    (feed,) = feeds.of_match(_fields({"a": "x"}))
+
+    assert feed == Feed(
+        alarm=_feed("own").alarm, group=("x",), counts_matches=True, term=None
+    )
+    assert feeds.of_default() == ()
+
+
+@pytest.mark.parametrize(
+    ("record", "terms"),
+    [
+        ({"b": {"c": "192.0.2.1"}}, ["192.0.2.1"]),
+        ({"b": {"c": 7}}, ["7"]),
+        ({"b": {"c": True}}, ["true"]),
+        ({"b": {"c": "x" * 1025}}, ["x" * 1024]),
+        ({"b": {"c": None}}, []),
+        ({"b": {"c": ""}}, []),
+        ({"b": {"c": ["x"]}}, []),
+        ({}, []),
+    ],
+)
+def test_a_feed_has_the_value_that_a_condition_is_about(
+    record: dict[str, Any], terms: list[str]
+) -> None:
+    """A record without it is none of the alarm's business."""
+    many = Cardinality(of=_B, more_than=1, max_values=9)
+    feeds = _feeds(_alarm("many", condition=many, filter="f"))
+
+    assert [feed.term for feed in feeds.of_match(_fields(record))] == terms

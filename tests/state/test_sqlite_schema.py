@@ -76,7 +76,7 @@ async def test_version_1_is_converted_whole(tmp_path: Path) -> None:
 
 
 async def test_converted_file_is_the_same_as_a_new_one(tmp_path: Path) -> None:
-    """Tables, columns and indexes: no second way to have version 2."""
+    """Tables, columns and indexes: no second way to have the newest version."""
     old, new = tmp_path / "old.db", tmp_path / "new.db"
     write_version_1(old)
 

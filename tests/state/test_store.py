@@ -16,6 +16,7 @@ from relay.model import (
     Notification,
     OutboxEntry,
     SavedAlarm,
+    Silence,
     Trigger,
 )
 from relay.state.sqlite import PRUNED_AT_ONCE, open_sqlite
@@ -274,6 +275,30 @@ async def test_prune_forgets_dead_letters(storage: Storage) -> None:
         forgotten = await store.prune(NOW + 1)
 
     assert forgotten == 1
+
+
+async def test_silences_are_kept_replaced_and_forgotten(storage: Storage) -> None:
+    """By their id; forgotten once they have ended long ago."""
+    one = Silence(
+        id="1",
+        matchers=("a=b",),
+        starts_at=NOW,
+        ends_at=NOW + 60,
+        created_by="me",
+        comment="",
+    )
+    other = msgspec.structs.replace(one, id="2", ends_at=NOW + 30)
+    ended = msgspec.structs.replace(one, ends_at=NOW + 10)
+    async with storage.open() as store:
+        await store.commit(Commit(at=NOW, silences=[one, other]))
+        await store.commit(Commit(at=NOW, silences=[ended]))
+    async with storage.open() as store:
+        kept = await store.silences()
+        await store.prune(NOW + 11)
+        rest = await store.silences()
+
+    assert kept == [ended, other]
+    assert rest == [other]
 
 
 async def test_prune_keeps_what_is_in_flight(storage: Storage) -> None:

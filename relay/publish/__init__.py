@@ -1,0 +1,1 @@
+"""Publishing metrics: what ``publish: true`` filters count goes to CloudWatch, too."""
