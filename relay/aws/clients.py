@@ -1,4 +1,4 @@
-"""The clients of the four AWS services, opened as the ``aws`` section says."""
+"""The clients of AWS services, opened as the ``aws`` section says."""
 
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -14,14 +14,30 @@ from relay.clock import Clock, SystemClock
 from relay.config.aws_section import AssumeRole, Aws, ServiceAws
 from relay.errors import ConfigError
 
-Service = Literal["s3", "sqs", "logs", "sns"]
+Service = Literal[
+    "s3",
+    "sqs",
+    "logs",
+    "sns",
+    "events",
+    "lambda",
+    "cloudwatch",
+    "sesv2",
+    "secretsmanager",
+    "ssm",
+]
 
 UNKNOWN_ACCOUNT = "000000000000"
+
+_AS_ALL = ServiceAws()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AwsClients:
-    """One aiobotocore client a service, and whose account and region relay works in.
+    """The aiobotocore clients, and whose account and region relay works in.
+
+    One is open from the start for each service that every relay needs; any other is
+    opened when it is first asked for.
 
     ``account`` is the queue's, 000000000000 when its URL names none.
     """
@@ -33,6 +49,14 @@ class AwsClients:
     region: str
     account: str
     _regional: "_RegionalClients" = field(repr=False)
+
+    async def client_for(self, service: Service, region: str) -> Any:  # noqa: ANN401 - aiobotocore is untyped
+        """Return the client of ``service`` in ``region``.
+
+        Only services that the section ``aws`` names may be set apart in it; all others
+        are called as the section itself says.
+        """
+        return await self._regional.get(service, region)
 
     async def sns_for(self, region: str) -> Any:  # noqa: ANN401 - aiobotocore is untyped
         """Return the SNS client of ``region``: a topic is published to in its own."""
@@ -106,7 +130,7 @@ class _Opener:
         return region
 
     def client(self, service: Service, region: str) -> Any:  # noqa: ANN401 - untyped
-        own: ServiceAws = getattr(self._aws, service)
+        own: ServiceAws = getattr(self._aws, service, _AS_ALL)
         endpoint_url = own.endpoint_url or self._aws.endpoint_url
         session = self._sessions.get(
             own.profile or self._aws.profile,

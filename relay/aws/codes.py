@@ -1,7 +1,8 @@
 """Which error code of AWS means what: one table, for no code means two things.
 
-Codes of S3 ("Error responses"), SQS, CloudWatch Logs, SNS, KMS and STS as their API
-references and "Common Errors" list them.
+Codes of S3 ("Error responses"), SQS, CloudWatch, CloudWatch Logs, SNS, EventBridge,
+Lambda, SES, Secrets Manager, SSM, KMS and STS as their API references and "Common
+Errors" list them.
 """
 
 from collections.abc import Mapping
@@ -22,13 +23,18 @@ _TRANSIENT: Mapping[Reason, tuple[str, ...]] = {
         "Throttled", "RequestThrottled", "RequestThrottledException",
         "RequestLimitExceeded", "TooManyRequestsException", "BandwidthLimitExceeded",
         "OverLimit", "AWS.SimpleQueueService.OverLimit", "KmsThrottled",
-        "KMSThrottling", "KMSThrottlingException",
+        "KMSThrottling", "KMSThrottlingException", "EC2ThrottledException",
     ),
     Reason.UNAVAILABLE: (
         "InternalError", "InternalErrorException", "InternalFailure",
         "InternalServerError", "ServiceUnavailable", "ServiceUnavailableException",
         "ServiceFailure", "OperationAborted", "OperationAbortedException",
         "QueueDeletedRecently", "AWS.SimpleQueueService.QueueDeletedRecently",
+        "InternalException", "InternalServiceError", "InternalServiceFault",
+        # A Lambda function that is being made, changed or woken.
+        "ResourceConflictException", "ResourceNotReadyException",
+        "SnapStartNotReadyException", "SnapStartTimeoutException",
+        "EFSMountTimeoutException",
         # A bucket is new, and DNS does not know yet where it is.
         "TemporaryRedirect", "Redirect",
     ),
@@ -45,6 +51,9 @@ _TRANSIENT: Mapping[Reason, tuple[str, ...]] = {
         "AccessDenied", "AccessDeniedException", "AllAccessDisabled",
         "AuthorizationError", "AuthorizationErrorException", "InvalidPayer",
         "UnauthorizedOperation", "UnauthorizedAccess",
+        # SES will not send for this account or domain until its owner has acted.
+        "AccountSuspendedException", "SendingPausedException",
+        "MailFromDomainNotVerifiedException",
     ),
     Reason.KMS: (
         "KMSDisabled", "KMSInvalidState", "KMSNotFound", "KMSOptInRequired",
@@ -63,13 +72,14 @@ _REJECTED: Mapping[Reason, tuple[str, ...]] = {
     Reason.NOT_FOUND: (
         "ResourceNotFoundException", "NotFound", "NotFoundException",
         "QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue",
+        "ResourceNotFound", "ParameterNotFound", "ParameterVersionNotFound",
     ),
     Reason.RECEIPT_INVALID: (
         "ReceiptHandleIsInvalid", "MessageNotInflight",
         "AWS.SimpleQueueService.MessageNotInflight",
     ),
     Reason.REFUSED: ("EndpointDisabled", "EndpointDisabledException",
-                     "LimitExceededException"),
+                     "LimitExceededException", "MessageRejected"),
 }  # fmt: skip
 
 _TRANSIENT_CODES = {code: why for why, codes in _TRANSIENT.items() for code in codes}

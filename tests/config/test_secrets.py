@@ -1,12 +1,18 @@
 """Tests of secrets: never shown, read from files while a configuration is read."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 from pydantic import BaseModel, ValidationError
 
 from relay.config.refusal import Reading
+from relay.config.secret_references import (
+    SecretReference,
+    SecretSource,
+    Unreadable,
+)
 from relay.config.secrets import Secret
 
 
@@ -98,3 +104,60 @@ def test_an_empty_secret_is_refused(tmp_path: Path) -> None:
 def test_python_code_gives_text_or_secret() -> None:
     """Outside of a file ``file:`` has no meaning."""
     assert Holder.model_validate({"secret": "file:x"}).secret == Secret("file:x")
+
+
+REFERENCE = SecretReference(source=SecretSource.SSM, name="/relay/hook")
+
+
+def read_with(
+    folder: Path, secrets: Mapping[SecretReference, str | Unreadable] | None
+) -> Secret:
+    """Return the secret at ``REFERENCE``, as AWS holds ``secrets``."""
+    reading = Reading(folder=folder, secrets=secrets)
+    return Holder.model_validate({"secret": str(REFERENCE)}, context=reading).secret
+
+
+def test_a_secret_in_aws_is_not_known_before_it_was_read(tmp_path: Path) -> None:
+    """A check without credentials sees that the reference is one, and no more."""
+    secret = read_with(tmp_path, None)
+
+    assert not secret.is_known
+    assert secret.reference == REFERENCE
+    assert repr(secret) == "***"
+    with pytest.raises(ValueError, match="ssm:/relay/hook was not read"):
+        secret.reveal()
+
+
+def test_a_secret_in_aws_is_what_aws_holds(tmp_path: Path) -> None:
+    """Not looked at again: what it holds is no reference to a file."""
+    secret = read_with(tmp_path, {REFERENCE: "file:/etc/passwd"})
+
+    assert secret.is_known
+    assert secret.reveal() == "file:/etc/passwd"
+    assert secret.reference == REFERENCE
+    assert secret != Secret("file:/etc/passwd")
+
+
+@pytest.mark.parametrize(
+    ("secrets", "expected"),
+    [
+        ({REFERENCE: Unreadable(why="denied")}, "cannot be read: denied"),
+        ({REFERENCE: ""}, "is empty"),
+        ({}, "is new: the file has changed"),
+    ],
+    ids=["unreadable", "empty", "new"],
+)
+def test_a_secret_in_aws_that_cannot_be_used_is_refused(
+    tmp_path: Path,
+    secrets: Mapping[SecretReference, str | Unreadable],
+    expected: str,
+) -> None:
+    """With the reason."""
+    with pytest.raises(ValidationError, match=expected):
+        read_with(tmp_path, secrets)
+
+
+def test_a_malformed_reference_is_refused(tmp_path: Path) -> None:
+    """It is no secret by accident: secrets that start so are not to be had."""
+    with pytest.raises(ValidationError, match="is no parameter"):
+        read("ssm:hook", tmp_path)

@@ -5,9 +5,10 @@ from typing import Protocol
 
 from relay.aws.errors import translated
 from relay.aws.queue_url import queue_account, queue_region
-from relay.config.notify_section import SqsTarget
+from relay.config.aws_targets import SqsTarget
 from relay.model import Bundle
-from relay.notify.cloudwatch_message import render_json
+from relay.notify.bundle_message import render_bundle
+from relay.notify.cloudwatch_message import ATTRIBUTES_BYTES
 from relay.notify.receivers.attributes import fifo_arguments, message_attributes
 from relay.notify.regions import partition
 
@@ -36,22 +37,24 @@ class SqsSender:
         self._queue_url = target.queue_url
         self._region = queue_region(target.queue_url) or home_region
         self._queue_arn = _queue_arn(target.queue_url, self._region)
+        self._max_bytes = target.max_size - ATTRIBUTES_BYTES
         self._client_for = client_for
 
     async def send(self, bundle: Bundle) -> str:
-        """Send the newest notification; return the message's id.
+        """Send one message, the newest notification's; return the message's id.
 
         Raises TransientError or RejectedError.
         """
-        notification = bundle.newest
-        body = render_json(notification, action_arn=self._queue_arn)
+        body = render_bundle(
+            bundle, action_arn=self._queue_arn, max_bytes=self._max_bytes
+        )
         client = await self._client_for(self._region)
         with translated(f"send to {self._queue_url}"):
             answer = await client.send_message(
                 QueueUrl=self._queue_url,
                 MessageBody=body,
-                MessageAttributes=message_attributes(notification),
-                **fifo_arguments(self._queue_url, notification),
+                MessageAttributes=message_attributes(bundle),
+                **fifo_arguments(self._queue_url, bundle),
             )
         return str(answer["MessageId"])
 

@@ -7,7 +7,7 @@ import pytest
 
 from relay.aws.clients import AwsClients, open_clients
 from relay.config.aws_section import Aws
-from relay.config.notify_section import SqsTarget
+from relay.config.aws_targets import SqsTarget
 from relay.errors import Reason, RejectedError
 from relay.notify.cloudwatch_message import render_json
 from relay.notify.receivers.sqs import SqsSender
