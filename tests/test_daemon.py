@@ -9,7 +9,7 @@ from pathlib import Path
 import anyio
 import pytest
 
-from relay.config.notify_section import WebhookTarget
+from relay.config.http_targets import WebhookTarget
 from relay.daemon import MARKS_KEPT_SECS, PRUNE_EVERY_SECS, run
 from relay.errors import ConfigError, StateError
 from relay.intents import Intents
@@ -272,6 +272,18 @@ async def test_entry_whose_target_is_gone_is_dead(tmp_path: Path) -> None:
 
     (told,) = life.log.of("notification can never be sent")
     assert told["receiver"] == "all"
+
+
+async def test_no_target_is_the_metadata_service(tmp_path: Path) -> None:
+    """The daemon's own HTTP session is guarded, whatever the configuration names."""
+    url = "http://169.254.169.254/latest/"
+    async with open_sqlite(tmp_path / "state.db") as store:
+        await store.commit(Commit(at=NOW, outbox=[entry_for(url)]))
+    async with living(lonely_config(tmp_path, notify=telling(url))) as life:
+        await life.until("relay_notifications_total", 1, outcome="dead")
+
+    (told,) = life.log.of("notification can never be sent")
+    assert "is a link-local or instance metadata address" in str(told["error"])
 
 
 async def test_reminder_comes_at_the_repeat_interval(moto: str, tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 import pytest
 
 from relay.config.notify_section import Receiver
+from relay.config.secret_references import parse_reference
+from relay.config.secrets import Secret
 from relay.notify.targets import Address, TargetKind, origin, target_keys
 
 RECEIVER = Receiver.model_validate(
@@ -71,3 +73,66 @@ def test_the_kind_is_read_from_the_name(target: str) -> None:
 def test_an_origin_is_all_that_is_shown_of_a_url(url: str, expected: str) -> None:
     """No path, no query, no user and no password."""
     assert origin(url) == expected
+
+
+SECRET = "s3cret"
+OTHERS = Receiver.model_validate(
+    {
+        "name": "others",
+        "slack": [
+            {"url": f"https://hooks.slack.com/services/{SECRET}"},
+            {"token": SECRET, "channel": "C01"},
+        ],
+        "teams": [{"url": f"https://flow.example.com/x?sig={SECRET}"}],
+        "discord": [{"url": f"https://discord.com/api/webhooks/1/{SECRET}"}],
+        "telegram": [
+            {"token": SECRET, "chat_id": -100},
+            {"token": SECRET, "chat_id": "@ops", "thread_id": 7},
+        ],
+        "pagerduty": [{"routing_key": SECRET}],
+        "opsgenie": [{"api_key": SECRET}],
+        "servicenow": [{"url": "https://x.service-now.com", "bearer_token": SECRET}],
+        "jira": [{"url": "https://x.atlassian.net", "project": "SEC"}],
+        "alertmanager": [{"url": f"http://u:{SECRET}@localhost:9093"}],
+        "syslog": [{"host": "log.example.com"}],
+        "file": [{"path": "-"}],
+        "apprise": [{"url": f"ntfy://{SECRET}@ntfy.sh/x"}],
+    }
+)
+
+
+def test_names_of_services_hold_no_secret() -> None:
+    """Where a token is no part of the name, it may be changed at any time."""
+    names = target_keys(OTHERS)
+
+    assert SECRET not in "".join(names)
+    assert names[:2] == (
+        "slack:https://hooks.slack.com/#41bef8e90759",
+        "slack:https://slack.com/C01",
+    )
+    assert [name.partition("#")[0] for name in names[2:]] == [
+        "teams:https://flow.example.com/",
+        "discord:https://discord.com/",
+        "telegram:https://api.telegram.org/-100",
+        "telegram:https://api.telegram.org/@ops/7",
+        "pagerduty:https://events.pagerduty.com/",
+        "opsgenie:https://api.opsgenie.com/",
+        "servicenow:https://x.service-now.com/",
+        "jira:https://x.atlassian.net/",
+        "alertmanager:http://localhost:9093/",
+        "syslog:tls://log.example.com:6514/local0/cloudtrail-relay",
+        "file:-",
+        "apprise:ntfy/",
+    ]
+
+
+def test_a_secret_that_aws_rotates_keeps_its_name() -> None:
+    """Notifications that wait for the target still find it."""
+    reference = parse_reference("secretsmanager:hook#url")
+    names = set()
+    for path in ("before", "rotated"):
+        url = Secret(f"https://hooks.example.com/{path}", reference=reference)
+        receiver = Receiver.model_validate({"name": "r", "webhook": [{"url": url}]})
+        names |= set(target_keys(receiver))
+
+    assert len(names) == 1

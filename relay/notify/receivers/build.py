@@ -1,37 +1,30 @@
 """Builds the sender of every configured target: the one list of all kinds there are."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any, Protocol
+from dataclasses import dataclass, field
 
 import aiohttp
 
 from relay.clock import Clock
 from relay.config.notify_section import Receiver
+from relay.errors import ConfigError
+from relay.notify.content.render import Templates
 from relay.notify.outbox import Sender
+from relay.notify.receivers.apprise import AppriseSender
+from relay.notify.receivers.build_aws import Aws, aws_senders
+from relay.notify.receivers.build_http import http_senders
 from relay.notify.receivers.email import EmailSender
-from relay.notify.receivers.sns import SnsSender
-from relay.notify.receivers.sqs import SqsSender
-from relay.notify.receivers.webhook import WebhookSender
-from relay.notify.targets import Address, email_key, sns_key, sqs_key, webhook_key
+from relay.notify.receivers.file import FileSender
+from relay.notify.receivers.slack_threads import Threads
+from relay.notify.receivers.syslog import SyslogSender
+from relay.notify.targets import (
+    Address,
+    apprise_key,
+    email_key,
+    file_key,
+    syslog_key,
+)
 from relay.telemetry import Telemetry
-
-
-class Aws(Protocol):
-    """What the senders need of ``relay.aws.clients.AwsClients``."""
-
-    @property
-    def region(self) -> str:
-        """The relay's own region."""
-        ...
-
-    async def sns_for(self, region: str) -> Any:  # noqa: ANN401 - aiobotocore is untyped
-        """Return the SNS client of ``region``."""
-        ...
-
-    async def sqs_for(self, region: str) -> Any:  # noqa: ANN401 - aiobotocore is untyped
-        """Return the SQS client of ``region``."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +35,8 @@ class Surroundings:
     http: aiohttp.ClientSession
     telemetry: Telemetry
     clock: Clock
+    templates: Templates = field(default_factory=Templates)
+    threads: Threads = field(default_factory=Threads)
 
 
 def build_senders(
@@ -58,14 +53,37 @@ def build_senders(
 def _senders(
     receiver: Receiver, surroundings: Surroundings
 ) -> Iterator[tuple[str, Sender]]:
-    aws, clock = surroundings.aws, surroundings.clock
-    for sns in receiver.sns:
-        yield sns_key(sns), SnsSender(sns, aws.sns_for)
-    for sqs in receiver.sqs:
-        sender = SqsSender(sqs, aws.sqs_for, home_region=aws.region)
-        yield sqs_key(sqs), sender
-    for webhook in receiver.webhook:
-        yield webhook_key(webhook), WebhookSender(webhook, surroundings.http, clock)
+    clock = surroundings.clock
+    yield from aws_senders(
+        receiver,
+        aws=surroundings.aws,
+        clock=clock,
+        templates=surroundings.templates,
+    )
+    yield from http_senders(
+        receiver,
+        session=surroundings.http,
+        clock=clock,
+        templates=surroundings.templates,
+        threads=surroundings.threads,
+    )
     for email in receiver.email:
-        telemetry = surroundings.telemetry
-        yield email_key(email), EmailSender(email, telemetry=telemetry, clock=clock)
+        yield (
+            email_key(email),
+            EmailSender(
+                email,
+                telemetry=surroundings.telemetry,
+                clock=clock,
+                templates=surroundings.templates,
+            ),
+        )
+    templates = surroundings.templates
+    for syslog in receiver.syslog:
+        try:
+            yield syslog_key(syslog), SyslogSender(syslog, templates)
+        except OSError as error:
+            raise ConfigError([f"{syslog_key(syslog)}: tls: {error}"]) from error
+    for file in receiver.file:
+        yield file_key(file), FileSender(file)
+    for apprise in receiver.apprise:
+        yield apprise_key(apprise), AppriseSender(apprise, templates)

@@ -1,4 +1,4 @@
-"""POSTs notifications as JSON to an HTTP address.
+"""Webhooks: notifications as JSON, or as a template has them, to any HTTP address.
 
 With a secret, two headers let the receiver verify who sent the body, and when::
 
@@ -14,126 +14,73 @@ a new timestamp and signature.
 
 import hashlib
 import hmac
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from http import HTTPStatus
-from urllib.parse import urlsplit
+from collections.abc import Sequence
 
-import aiohttp
-
-from relay import __version__
 from relay.clock import Clock
-from relay.config.notify_section import WebhookTarget
+from relay.config.http_targets import WebhookTarget
 from relay.config.secrets import Secret
-from relay.errors import Reason, RejectedError, RelayError, TransientError
-from relay.model import Bundle, Notification
-from relay.notify.plain import one_line
+from relay.errors import ConfigError
+from relay.model import Bundle
+from relay.notify.content.render import Templates
+from relay.notify.receivers.http import Call
+from relay.notify.receivers.http_answer import by_status
+from relay.notify.receivers.http_login import login_headers, login_secrets
+from relay.notify.receivers.webhook_template import (
+    option,
+    template_fault,
+    webhook_body,
+)
 from relay.notify.targets import origin
-from relay.notify.webhook_body import render_body
-
-_MAX_ANSWER_BYTES = 1_024
-_MAX_ANSWER_CHARS = 200
-
-_TRANSIENT: dict[int, Reason] = {
-    HTTPStatus.REQUEST_TIMEOUT: Reason.TIMEOUT,
-    HTTPStatus.TOO_EARLY: Reason.UNAVAILABLE,
-    HTTPStatus.TOO_MANY_REQUESTS: Reason.THROTTLED,
-}
-_REJECTED: dict[int, Reason] = {
-    HTTPStatus.UNAUTHORIZED: Reason.ACCESS_DENIED,
-    HTTPStatus.FORBIDDEN: Reason.ACCESS_DENIED,
-    HTTPStatus.NOT_FOUND: Reason.NOT_FOUND,
-    HTTPStatus.GONE: Reason.NOT_FOUND,
-}
 
 
-class WebhookSender:
-    """Sends to one address; the session is the caller's.
+class Webhook:
+    """What a webhook is sent: ``relay.notify.webhook_body``, or its own template's."""
 
-    The address may hold a secret, so errors name no more than scheme and host.
-    """
+    answer_bytes = 0
+    judge = staticmethod(by_status)
 
     def __init__(
-        self, target: WebhookTarget, session: aiohttp.ClientSession, clock: Clock
+        self, target: WebhookTarget, templates: Templates, clock: Clock
     ) -> None:
+        """Try the template. Raises ConfigError when it fails on a sample."""
         self._target = target
         self._url = target.url.reveal()
-        self._what = f"POST {origin(self._url)}"
-        self._timeout = aiohttp.ClientTimeout(total=target.timeout)
-        self._session = session
+        self._templates = templates
         self._clock = clock
-
-    async def send(self, bundle: Bundle) -> str:
-        """POST the newest notification once; return the status, which is a 2xx.
-
-        Redirects are not followed.
-
-        Raises TransientError for 408, 425, 429, 5xx and what ails the network;
-        RejectedError for every other status.
-        """
-        notification = bundle.newest
-        body = render_body(notification)
-        try:
-            async with self._session.post(
-                self._url,
-                data=body,
-                headers=self._headers(notification, body),
-                allow_redirects=False,
-                timeout=self._timeout,
-            ) as response:
-                if response.status < HTTPStatus.MULTIPLE_CHOICES:
-                    return str(response.status)
-                answer = await response.content.read(_MAX_ANSWER_BYTES)
-                raise self._refused(response, answer)
-        except TimeoutError as error:
-            message = f"{self._what}: no answer within {self._target.timeout:g} s"
-            raise TransientError(message, reason=Reason.TIMEOUT) from error
-        except (aiohttp.InvalidURL, ValueError) as error:
-            # Without its cause: the text of this error is the address.
-            message = f"{self._what}: {type(error).__name__}"
-            raise RejectedError(message, reason=Reason.INVALID) from None
-        except (aiohttp.ClientError, OSError) as error:
-            message = f"{self._what}: {type(error).__name__}"
-            raise TransientError(message, reason=Reason.NETWORK) from error
-
-    def _headers(self, notification: Notification, body: bytes) -> dict[str, str]:
-        headers = {
-            name: value.reveal() for name, value in self._target.headers.items()
-        } | {
-            "Content-Type": "application/json",
-            "User-Agent": f"cloudtrail-relay/{__version__}",
-            "Idempotency-Key": notification.id,
+        self._headers = {
+            **{name: value.reveal() for name, value in target.headers.items()},
+            **login_headers(target),
         }
-        if self._target.hmac_secret is not None:
-            timestamp = str(int(self._clock.now()))
-            headers["X-Relay-Timestamp"] = timestamp
-            headers["X-Relay-Signature"] = sign(
-                self._target.hmac_secret, timestamp, body
-            )
-        return headers
-
-    def _refused(self, response: aiohttp.ClientResponse, answer: bytes) -> RelayError:
-        status = response.status
-        message = f"{self._what}: status {status}{self._shown(answer)}"
-        reason = _TRANSIENT.get(status)
-        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            reason = Reason.UNAVAILABLE
-        if reason is None:
-            return RejectedError(message, reason=_REJECTED.get(status, Reason.REFUSED))
-        wish_secs = retry_after_secs(
-            response.headers.get("Retry-After", ""), now=self._clock.now()
+        self.secrets: Sequence[str] = (
+            *(value.reveal() for value in target.headers.values()),
+            *login_secrets(target),
         )
-        return TransientError(message, reason=reason, retry_after_secs=wish_secs)
+        fault = template_fault(target, templates)
+        if fault is not None:
+            where = f"webhook {origin(self._url)}: {option(target)}"
+            raise ConfigError([f"{where}: {fault}"])
 
-    def _shown(self, answer: bytes) -> str:
-        """Return the answer's beginning, without the address that it may repeat."""
-        text = answer.decode("utf-8", "replace")
-        parts = urlsplit(self._url)
-        for secret in (parts.query, parts.path.strip("/")):
-            if secret:
-                text = text.replace(secret, "***")
-        line = one_line(text, _MAX_ANSWER_CHARS)
-        return f": {line}" if line else ""
+    def calls(self, bundle: Bundle) -> Sequence[Call]:
+        """Return the one request. Raises RejectedError when the template fails."""
+        body = webhook_body(self._target, self._templates, bundle)
+        call = Call(
+            id=bundle.id,
+            url=self._url,
+            method=self._target.method,
+            headers={**self._headers, **self._signature(body)},
+            content_type=self._target.content_type,
+            body=body,
+        )
+        return (call,)
+
+    def _signature(self, body: bytes) -> dict[str, str]:
+        if self._target.hmac_secret is None:
+            return {}
+        timestamp = str(int(self._clock.now()))
+        return {
+            "X-Relay-Timestamp": timestamp,
+            "X-Relay-Signature": sign(self._target.hmac_secret, timestamp, body),
+        }
 
 
 def sign(secret: Secret, timestamp: str, body: bytes) -> str:
@@ -141,20 +88,3 @@ def sign(secret: Secret, timestamp: str, body: bytes) -> str:
     signed = timestamp.encode() + b"." + body
     digest = hmac.new(secret.reveal().encode(), signed, hashlib.sha256).hexdigest()
     return f"sha256={digest}"
-
-
-def retry_after_secs(header: str, *, now: float) -> float | None:
-    """Return how long a ``Retry-After`` header asks to wait, from ``now``.
-
-    It holds seconds or an HTTP date (RFC 9110, section 10.2.3); None for neither.
-    """
-    text = header.strip()
-    if text.isascii() and text.isdecimal():
-        return float(text)
-    try:
-        until = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    if until.tzinfo is None:
-        until = until.replace(tzinfo=UTC)
-    return max(0.0, (until - datetime.fromtimestamp(now, UTC)).total_seconds())

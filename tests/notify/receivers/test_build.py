@@ -3,13 +3,19 @@
 from contextlib import AsyncExitStack
 
 import aiohttp
+import pytest
 
+from relay.aws.clients import Service
 from relay.config.notify_section import Notify
+from relay.errors import ConfigError
+from relay.notify.receivers.apprise import AppriseSender
 from relay.notify.receivers.build import Surroundings, build_senders
 from relay.notify.receivers.email import EmailSender
+from relay.notify.receivers.file import FileSender
+from relay.notify.receivers.http import HttpSender
 from relay.notify.receivers.sns import SnsSender
 from relay.notify.receivers.sqs import SqsSender
-from relay.notify.receivers.webhook import WebhookSender
+from relay.notify.receivers.syslog import SyslogSender
 from relay.notify.targets import Address, TargetKind, targets_by_receiver
 from relay.telemetry import Telemetry
 from tests.support.clock import FakeClock
@@ -35,8 +41,38 @@ NOTIFY = Notify.model_validate(
                     }
                 ],
             },
+            {
+                "name": "everybody",
+                "slack": [
+                    {"url": "https://hooks.slack.com/services/x"},
+                    {"token": "xoxb-1", "channel": "C01"},
+                ],
+                "teams": [{"url": "https://teams.example.com/x"}],
+                "discord": [{"url": "https://discord.com/api/webhooks/1/x"}],
+                "telegram": [{"token": "1:x", "chat_id": -100}],
+                "pagerduty": [{"routing_key": "x"}],
+                "opsgenie": [{"api_key": "x"}],
+                "servicenow": [{"url": "https://example.service-now.com"}],
+                "jira": [{"url": "https://example.atlassian.net", "project": "SEC"}],
+                "alertmanager": [{"url": "http://localhost:9093"}],
+                "syslog": [{"host": "localhost"}],
+                "file": [{"path": "/var/log/relay/alarms.jsonl"}],
+                "apprise": [{"url": "ntfy://ntfy.example.com/relay"}],
+            },
         ]
     }
+)
+OVER_HTTP = (
+    TargetKind.WEBHOOK,
+    TargetKind.SLACK,
+    TargetKind.TEAMS,
+    TargetKind.DISCORD,
+    TargetKind.TELEGRAM,
+    TargetKind.PAGERDUTY,
+    TargetKind.OPSGENIE,
+    TargetKind.SERVICENOW,
+    TargetKind.JIRA,
+    TargetKind.ALERTMANAGER,
 )
 
 
@@ -45,11 +81,7 @@ class FakeAws:
 
     region = "eu-west-1"
 
-    async def sns_for(self, region: str) -> object:
-        """Return something."""
-        return object()
-
-    async def sqs_for(self, region: str) -> object:
+    async def client_for(self, service: Service, region: str) -> object:
         """Return something."""
         return object()
 
@@ -72,6 +104,30 @@ async def test_every_target_that_is_planned_for_has_a_sender() -> None:
     assert {address.kind: type(each) for address, each in senders.items()} == {
         TargetKind.SNS: SnsSender,
         TargetKind.SQS: SqsSender,
-        TargetKind.WEBHOOK: WebhookSender,
         TargetKind.EMAIL: EmailSender,
+        TargetKind.SYSLOG: SyslogSender,
+        TargetKind.FILE: FileSender,
+        TargetKind.APPRISE: AppriseSender,
+        **dict.fromkeys(OVER_HTTP, HttpSender),
     }
+
+
+async def test_a_certificate_that_is_missing_is_found_at_once() -> None:
+    """With the target's name; a reload then changes nothing."""
+    notify = Notify.model_validate(
+        {
+            "receivers": [
+                {
+                    "name": "log",
+                    "syslog": [{"host": "localhost", "tls": {"ca_file": "/nowhere"}}],
+                }
+            ]
+        }
+    )
+    async with aiohttp.ClientSession() as session:
+        surroundings = Surroundings(
+            aws=FakeAws(), http=session, telemetry=Telemetry(), clock=FakeClock()
+        )
+
+        with pytest.raises(ConfigError, match=r"syslog:tls://localhost.*: tls: "):
+            build_senders(notify.receivers, surroundings)

@@ -1,4 +1,4 @@
-"""Webhooks: what is posted, what answers mean, and that the address stays secret."""
+"""Webhooks: what is sent, what answers mean, and that the address stays secret."""
 
 import hashlib
 import hmac
@@ -9,18 +9,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-import aiohttp
 import pytest
 
 from relay import __version__
-from relay.config.notify_section import WebhookTarget
-from relay.errors import Reason, RejectedError, TransientError
-from relay.notify.receivers.webhook import WebhookSender, retry_after_secs
+from relay.config.template_files import TemplateFile
+from relay.errors import ConfigError, Reason, RejectedError, TransientError
+from relay.notify.content.render import Templates
+from relay.notify.receivers.http import HttpSender
 from tests.notify.examples import bundle
-from tests.support.clock import FakeClock
+from tests.notify.receivers.http_targets import sender_of
 from tests.support.webhook import Answer, Webhook, running_webhook
 
-NOW = 1_790_000_000.0
 PATH = "/services/T000/s3cret"
 
 
@@ -29,11 +28,11 @@ async def sender_to(
     hook: Webhook,
     path: str = PATH,
     **options: Any,  # noqa: ANN401 - any option
-) -> AsyncIterator[WebhookSender]:
+) -> AsyncIterator[HttpSender]:
     """Give a sender to ``hook``, with a session that is closed afterwards."""
-    target = WebhookTarget.model_validate({"url": hook.origin + path, **options})
-    async with aiohttp.ClientSession() as session:
-        yield WebhookSender(target, session, FakeClock(NOW))
+    section = {"webhook": [{"url": hook.origin + path, **options}]}
+    async with sender_of(section) as sender:
+        yield sender
 
 
 async def failure(answer: Answer, **options: Any) -> Exception:  # noqa: ANN401 - any option
@@ -151,27 +150,6 @@ async def test_retry_after_is_handed_on() -> None:
     assert error.retry_after_secs == 7.0
 
 
-@pytest.mark.parametrize(
-    ("header", "expected"),
-    [
-        ("120", 120.0),
-        (" 0 ", 0.0),
-        ("Mon, 21 Sep 2026 14:14:20 GMT", 60.0),
-        ("Mon, 21 Sep 2026 14:14:20 -0000", 60.0),
-        ("Mon, 21 Sep 2020 14:14:20 GMT", 0.0),
-        ("", None),
-        ("soon", None),
-        ("-5", None),
-        ("²", None),
-    ],
-)
-def test_retry_after_has_two_forms(header: str, expected: float | None) -> None:
-    """Seconds or an HTTP date; anything else is no wish."""
-    now = 1_790_000_000.0  # 2026-09-21T14:13:20Z
-
-    assert retry_after_secs(header, now=now) == expected
-
-
 async def test_silence_is_a_timeout() -> None:
     """A hanging server is given up after ``timeout``."""
     error = await failure(Answer(hangs=True), timeout=0.05)
@@ -204,3 +182,131 @@ async def test_an_impossible_address_is_rejected_without_showing_it() -> None:
     assert caught.value.reason is Reason.INVALID
     assert "s3cret" not in shown
     assert caught.value.__suppress_context__
+
+
+async def test_the_method_can_be_chosen() -> None:
+    """Some services want PUT."""
+    async with running_webhook() as hook, sender_to(hook, method="PUT") as sender:
+        await sender.send(bundle())
+
+    assert hook.posted[0].method == "PUT"
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (
+            {"basic_auth": {"username": "relay", "password": "p:w"}},
+            "Basic cmVsYXk6cDp3",
+        ),
+        ({"bearer_token": "t0ken"}, "Bearer t0ken"),
+    ],
+)
+async def test_it_logs_in(options: dict[str, Any], expected: str) -> None:
+    """With user and password, or with a token."""
+    async with running_webhook() as hook, sender_to(hook, **options) as sender:
+        await sender.send(bundle())
+
+    assert hook.posted[0].headers["Authorization"] == expected
+
+
+async def test_the_body_can_be_a_template() -> None:
+    """Values are escaped for a JSON string, whatever a record holds."""
+    body = '{"text": "{{ view.title }}", "who": "{{ alarm.who }}"}'
+    async with running_webhook() as hook, sender_to(hook, body=body) as sender:
+        await sender.send(bundle(group={"$.a": '"}, {"x": "'}))
+
+    assert json.loads(hook.posted[0].body) == {
+        "text": 'ALARM (high): console-login-failures ["}, {"x": "]',
+        "who": "user alice",
+    }
+
+
+async def test_the_body_can_be_a_template_file() -> None:
+    """By its name, of the medium JSON."""
+    file = TemplateFile(
+        name="pager.json.j2", file="pager.json.j2", text='{"is": "{{ view.state }}"}'
+    )
+    async with running_webhook() as hook:
+        section = {"webhook": [{"url": hook.origin, "template": "pager"}]}
+        async with sender_of(section, templates=Templates([file])) as sender:
+            await sender.send(bundle())
+
+    assert json.loads(hook.posted[0].body) == {"is": "ALARM"}
+
+
+async def test_a_body_of_another_type_need_not_be_json() -> None:
+    """It goes out under the type that it says."""
+    options = {"body": "state={{ view.state }}", "content_type": "text/plain"}
+    async with running_webhook() as hook, sender_to(hook, **options) as sender:
+        await sender.send(bundle())
+
+    assert hook.posted[0].body == b"state=ALARM"
+    assert hook.posted[0].headers["Content-Type"] == "text/plain"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            {"body": "{{ view.nothing }}"},
+            "webhook https://hooks.example.com: body: <template>:1: 'View' has no",
+        ),
+        (
+            {"body": '{"text": {{ view.title }}}'},
+            "webhook https://hooks.example.com: body: what the template makes is no",
+        ),
+        (
+            {"template": "nowhere"},
+            "webhook https://hooks.example.com: template: nowhere.json.j2: there is no",
+        ),
+    ],
+)
+async def test_a_bad_template_is_found_at_once(
+    options: dict[str, Any], message: str
+) -> None:
+    """Not when something has happened."""
+    section = {"webhook": [{"url": "https://hooks.example.com/s3cret", **options}]}
+
+    with pytest.raises(ConfigError) as caught:
+        async with sender_of(section):
+            pass
+
+    assert str(caught.value).startswith(message)
+
+
+async def test_a_template_that_fails_later_is_no_retry() -> None:
+    """It would fail again; the notification is set aside with the reason."""
+    body = '{"text": {% if alarm.name == "odd" %}odd{% else %}""{% endif %}}'
+    async with running_webhook() as hook, sender_to(hook, body=body) as sender:
+        with pytest.raises(RejectedError) as caught:
+            await sender.send(bundle(alarm="odd"))
+
+    assert caught.value.reason is Reason.INVALID
+    assert hook.posted == []
+
+
+async def test_an_answer_that_stalls_is_known_by_its_status() -> None:
+    """What it says after that does not matter."""
+    stalled = Answer(status=503, text="over", stalls=True)
+
+    error = await failure(stalled, timeout=0.3)
+
+    assert isinstance(error, TransientError)
+    assert error.reason is Reason.UNAVAILABLE
+    assert str(error).endswith("status 503: over")
+
+
+async def test_a_login_in_the_address_is_no_more_shown_than_another() -> None:
+    """Neither as it stands there nor as it is sent."""
+    async with running_webhook() as hook:
+        url = hook.origin.replace("//", "//relay:p%40ssw0rd@")
+        async with sender_of({"webhook": [{"url": url}]}) as sender:
+            hook.answers.append(
+                Answer(status=400, text="cmVsYXk6cEBzc3cwcmQ= p@ssw0rd")
+            )
+            with pytest.raises(RejectedError) as caught:
+                await sender.send(bundle())
+
+    assert hook.posted[0].headers["Authorization"] == "Basic cmVsYXk6cEBzc3cwcmQ="
+    assert str(caught.value).endswith(": status 400: *** ***")
