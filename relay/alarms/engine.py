@@ -5,15 +5,18 @@ result does not depend on the order of the datapoints of one ``apply``, nor on r
 between calls.
 """
 
-import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
+from relay.alarms.actions import Actions, held_by
+from relay.alarms.changes import Batch, Changes, fits
+from relay.alarms.composites import Composites
 from relay.alarms.deadlines import Deadlines
 from relay.alarms.kinds import AlarmGroup
+from relay.alarms.mute_rules import Mutes
+from relay.alarms.outcome import AlarmView, Outcome, Replaced
 from relay.alarms.reason import UNCHECKED
 from relay.alarms.roster import Roster
-from relay.config.rules import AlarmDefinition
+from relay.config.rules import AlarmDefinition, AnyAlarm, MuteRule
 from relay.model import (
     AlarmKey,
     AlarmState,
@@ -23,88 +26,26 @@ from relay.model import (
     Transition,
 )
 
-MAX_VALUE = 2.0**360
-"""CloudWatch API Reference, PutMetricData: values lie between -2^360 and 2^360."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What one call has changed.
-
-    ``changed`` is to be saved, ``removed`` (alarm name and group) to be deleted; no
-    group is in both. ``ignored`` counts datapoints for alarms that are not defined (any
-    more) or with impossible values; ``evicted`` groups that had to make room.
-    """
-
-    transitions: tuple[Transition, ...] = ()
-    changed: tuple[SavedAlarm, ...] = ()
-    removed: tuple[tuple[str, Group], ...] = ()
-    ignored: int = 0
-    evicted: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Replaced:
-    """What a new set of definitions means for the old one's state."""
-
-    kept: tuple[AlarmKey, ...]
-    started: tuple[AlarmKey, ...]
-    removed: tuple[tuple[str, Group], ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlarmView:
-    """One alarm group for status pages; ``since`` is None before any transition."""
-
-    definition: AlarmDefinition
-    group: Group
-    state: AlarmState
-    reason: str
-    since: float | None
-
-
-@dataclass(slots=True, kw_only=True)
-class _Changes:
-    """What one call has changed so far; ``touched`` and ``gone`` may still overlap."""
-
-    now: float
-    until: float
-    transitions: list[Transition] = field(default_factory=list)
-    touched: dict[AlarmGroup, Roster] = field(default_factory=dict)
-    gone: dict[tuple[AlarmKey, Group], None] = field(default_factory=dict)
-    evicted: int = 0
-
-
-@dataclass(slots=True, kw_only=True)
-class _Batch:
-    """The datapoints of one call that go to one group, which may not be there yet."""
-
-    roster: Roster
-    group: Group
-    points: list[Datapoint] = field(default_factory=list)
-
-    def place(self) -> tuple[bool, float, int, Group]:
-        """Order a call's groups whatever the order of its datapoints.
-
-        Known groups come first, lest they make room for the new ones of their own call.
-        """
-        is_new = self.roster.get(self.group) is None
-        newest = max([point.time for point in self.points])
-        return is_new, newest, self.roster.rank, self.group
-
 
 class AlarmEngine:
     """The states of all alarms of one configuration.
 
     An alarm without ``group_by`` is there from the start, in INSUFFICIENT_DATA, and due
     for its first judgement at once; groups come with their first datapoint, and go when
-    they rest and have nothing to remember.
+    they rest and have nothing to remember. Composite alarms are judged behind all
+    others. Actions of what a mute rule names wait for the ends of its windows.
     """
 
-    def __init__(self, definitions: Sequence[AlarmDefinition], *, now: float) -> None:
+    def __init__(
+        self,
+        definitions: Sequence[AnyAlarm],
+        *,
+        now: float,
+        mute_rules: Iterable[MuteRule] = (),
+    ) -> None:
         self._rosters: dict[AlarmKey, Roster] = {}
         self._deadlines: Deadlines[AlarmGroup] = Deadlines()
-        self.replace(definitions, now=now)
+        self.replace(definitions, now=now, mute_rules=mute_rules)
 
     def restore(self, saved: Iterable[SavedAlarm]) -> list[SavedAlarm]:
         """Take over saved state; return what fits no definition, to be deleted.
@@ -127,10 +68,15 @@ class AlarmEngine:
             unfit += [groups[state.group] for state in self._evict(roster)]
             for state in roster:
                 self._deadlines.set(state, state.due())
+        self._look_anew()
         return unfit
 
     def replace(
-        self, definitions: Sequence[AlarmDefinition], *, now: float
+        self,
+        definitions: Sequence[AnyAlarm],
+        *,
+        now: float,
+        mute_rules: Iterable[MuteRule] = (),
     ) -> Replaced:
         """Go over to other definitions.
 
@@ -156,6 +102,8 @@ class AlarmEngine:
             for state in list(roster):
                 self._leave(roster, state)
                 removed.append((state.alarm.name, state.group))
+        self._mutes = Mutes(mute_rules)
+        self._look_anew()
         return Replaced(
             kept=tuple(kept), started=tuple(started), removed=tuple(removed)
         )
@@ -168,20 +116,22 @@ class AlarmEngine:
         seen_until: float | None = None,
     ) -> Outcome:
         """Count ``datapoints``, after judging everything that is due, as ``tick``."""
-        batches: dict[tuple[int, Group], _Batch] = {}
+        batches: dict[tuple[int, Group], Batch] = {}
         ignored = 0
         for point in datapoints:
             roster = self._rosters.get(point.alarm)
-            if roster is None or not _fits(point, roster):
+            if roster is None or not fits(point, roster):
                 ignored += point.count
                 continue
+            if not roster.kind.holds(point.group):
+                continue  # it is fed to an alarm that expects other groups
             name = roster.rank, point.group
             if name not in batches:
-                batches[name] = _Batch(roster=roster, group=point.group)
+                batches[name] = Batch(roster=roster, group=point.group)
             batches[name].points.append(point)
-        changes = _Changes(now=now, until=_until(now, seen_until))
+        changes = Changes.begin(now, seen_until)
         self._judge(changes)
-        for batch in sorted(batches.values(), key=_Batch.place):
+        for batch in sorted(batches.values(), key=Batch.place):
             self._count(batch, changes)
         return self._outcome(changes, ignored)
 
@@ -193,7 +143,7 @@ class AlarmEngine:
         judged that was due later, for what looks like silence may be backlog. None:
         there is no backlog.
         """
-        changes = _Changes(now=now, until=_until(now, seen_until))
+        changes = Changes.begin(now, seen_until)
         self._judge(changes)
         return self._outcome(changes, 0)
 
@@ -203,7 +153,12 @@ class AlarmEngine:
         It may have passed when the source had not caught up at the last call: then it
         is waiting for a later ``seen_until``, and calling again before that is in vain.
         """
-        return self._deadlines.next()
+        deadlines = (
+            self._deadlines.next(),
+            self._composites.next_deadline(),
+            self._actions.next_deadline(),
+        )
+        return min((due for due in deadlines if due is not None), default=None)
 
     def counts(self) -> Mapping[AlarmState, int]:
         """Return how many alarm groups are in each state."""
@@ -213,16 +168,28 @@ class AlarmEngine:
         }
 
     def definition(self, key: AlarmKey) -> AlarmDefinition | None:
-        """Return the definition in force, or None when there is no such alarm."""
+        """Return the definition in force of an alarm that metrics feed, or None."""
         roster = self._rosters.get(key)
-        return None if roster is None else roster.definition
+        definition = None if roster is None else roster.definition
+        return definition if isinstance(definition, AlarmDefinition) else None
 
     def active(self) -> Iterator[Transition]:
-        """Yield, for every alarm group in ALARM, the transition that led there."""
+        """Yield, for every alarm group in ALARM, the transition that led there.
+
+        Not for those whose actions are held back: nobody is to hear of them yet.
+        """
         for roster in self._rosters.values():
             for state in roster.inside(AlarmState.ALARM):
-                if (transition := state.last_transition) is not None:
+                transition = state.last_transition
+                if transition is not None and held_by(state) is None:
                     yield transition
+
+    def held(self) -> Iterator[tuple[str, Group]]:
+        """Yield every alarm group whose actions are held back, by name and group."""
+        for roster in self._rosters.values():
+            for state in roster:
+                if held_by(state) is not None:
+                    yield state.alarm.name, state.group
 
     def states(self) -> Iterator[AlarmView]:
         """Yield all alarm groups, read only."""
@@ -235,9 +202,10 @@ class AlarmEngine:
                     state=state.state,
                     reason=UNCHECKED if last is None else last.reason,
                     since=None if last is None else last.at,
+                    held_by=held_by(state),
                 )
 
-    def _judge(self, changes: _Changes) -> None:
+    def _judge(self, changes: Changes) -> None:
         due = [
             (self._rosters[state.alarm], state)
             for state in self._deadlines.pop(changes.until)
@@ -249,9 +217,8 @@ class AlarmEngine:
             transitions = state.advance(changes.until)
             changes.transitions += transitions
             changes.touched[state] = roster
-            if roster.is_grouped and state.is_spent:
-                self._leave(roster, state)
-                changes.gone[state.alarm, state.group] = None
+            is_muted = bool(transitions) and self._actions.is_muted(state, changes.now)
+            if not is_muted and self._drop_spent(roster, state, changes):
                 continue
             self._deadlines.set(state, state.due())
             if transitions:
@@ -261,7 +228,7 @@ class AlarmEngine:
         for _, roster, state in sorted(moved, key=lambda each: each[0]):
             roster.place(state)
 
-    def _count(self, batch: _Batch, changes: _Changes) -> None:
+    def _count(self, batch: Batch, changes: Changes) -> None:
         roster, group = batch.roster, batch.group
         state = roster.get(group)
         if state is None:
@@ -270,14 +237,49 @@ class AlarmEngine:
                 changes.gone[evicted.alarm, evicted.group] = None
                 changes.evicted += 1
             state = roster.kind.begin_group(group, now=changes.now, until=changes.until)
+        was_unsaved, state.is_unsaved = state.is_unsaved, False
         changes.transitions += state.add(
             batch.points, now=changes.now, until=changes.until
         )
-        roster.place(state)
+        changes.values_evicted += state.evictions()
+        if state.is_unsaved:  # else its turn would not survive a restart
+            roster.place(state)
+        state.is_unsaved |= was_unsaved
         self._deadlines.set(state, state.due())
         changes.touched[state] = roster
 
-    def _outcome(self, changes: _Changes, ignored: int) -> Outcome:
+    def _drop_spent(self, roster: Roster, state: AlarmGroup, changes: Changes) -> bool:
+        """Let a group go that has nothing to remember; return whether it has gone."""
+        if not roster.is_grouped or not state.is_spent or held_by(state) is not None:
+            return False
+        self._leave(roster, state)
+        changes.gone[state.alarm, state.group] = None
+        return True
+
+    def _act(self, changes: Changes) -> tuple[list[Transition], bool]:
+        """Move the composite alarms, and decide which actions run.
+
+        Return these, and whether an alarm has resumed.
+        """
+        touched = {state.alarm.name for state in changes.touched}
+        touched |= {alarm.name for alarm, _ in changes.gone}
+        followed = self._composites.follow(
+            changes.transitions, touched, now=changes.now
+        )
+        changes.transitions = followed.transitions
+        for composite in followed.changed:
+            changes.touched[composite] = self._rosters[composite.alarm]
+        actions, released = self._actions.settle(
+            followed.actions, self._rosters, changes.now
+        )
+        for state in released:
+            roster = self._rosters[state.alarm]
+            changes.touched[state] = roster
+            self._drop_spent(roster, state, changes)
+        return actions, followed.has_resumed
+
+    def _outcome(self, changes: Changes, ignored: int) -> Outcome:
+        actions, has_resumed = self._act(changes)
         live = [
             state
             for state, roster in changes.touched.items()
@@ -286,6 +288,8 @@ class AlarmEngine:
         names = {(state.alarm, state.group) for state in live} if changes.gone else ()
         return Outcome(
             transitions=tuple(changes.transitions),
+            actions=tuple(actions),
+            has_resumed=has_resumed,
             changed=tuple(state.save() for state in live if state.is_unsaved),
             removed=tuple(
                 (key.name, group)
@@ -294,11 +298,19 @@ class AlarmEngine:
             ),
             ignored=ignored,
             evicted=changes.evicted,
+            values_evicted=changes.values_evicted,
+        )
+
+    def _look_anew(self) -> None:
+        """Know the composite alarms, and what waits, among the groups there are now."""
+        self._composites = Composites(self._rosters.values())
+        self._actions = Actions(
+            self._mutes,
+            (state for roster in self._rosters.values() for state in roster),
         )
 
     def _start(self, roster: Roster, now: float) -> None:
-        if not roster.is_grouped:
-            state = roster.kind.begin(now=now)
+        for state in roster.kind.begin(now=now):
             roster.place(state)
             self._deadlines.set(state, state.due())
 
@@ -324,10 +336,7 @@ class AlarmEngine:
     def _leave(self, roster: Roster, state: AlarmGroup) -> None:
         roster.remove(state.group)
         self._deadlines.discard(state)
-
-
-def _until(now: float, seen_until: float | None) -> float:
-    return now if seen_until is None else min(now, seen_until)
+        self._actions.discard(state)
 
 
 def _anew(state: AlarmGroup, roster: Roster) -> AlarmGroup:
@@ -336,11 +345,3 @@ def _anew(state: AlarmGroup, roster: Roster) -> AlarmGroup:
     anew = roster.kind.restore(state.save())
     anew.is_unsaved = was_unsaved
     return anew
-
-
-def _fits(point: Datapoint, roster: Roster) -> bool:
-    return (
-        len(point.group) == len(roster.definition.group_by)
-        and -MAX_VALUE <= point.value <= MAX_VALUE
-        and math.isfinite(point.time)
-    )

@@ -8,10 +8,16 @@ asks nothing else.
 from collections.abc import Sequence
 from typing import Protocol
 
+from relay.alarms.composite import CompositeKind
 from relay.alarms.condition import Condition
-from relay.alarms.saved import Body, decode_body
+from relay.alarms.conditions.absent import AbsentKind
+from relay.alarms.conditions.cardinality import CardinalityKind
+from relay.alarms.conditions.new_value import NewValueKind
+from relay.alarms.conditions.rate_change import RateChangeKind
+from relay.alarms.saved import Body, Change, decode_body
 from relay.alarms.state import GroupState
-from relay.config.rules import AlarmDefinition
+from relay.config.conditions import Absent, Cardinality, NewValue, RateChange
+from relay.config.rules import AlarmDefinition, AnyAlarm, CompositeDefinition
 from relay.model import (
     AlarmKey,
     AlarmState,
@@ -26,6 +32,7 @@ class AlarmGroup(Protocol):
     """The state of one group of one alarm; pure, told apart by identity.
 
     ``turn`` is the engine's: it orders the groups of one alarm, and is saved with them.
+    ``change`` is the newest transition; the engine notes in it why its actions wait.
     ``is_unsaved`` tells that ``save`` would give another body than the last time.
     """
 
@@ -33,6 +40,7 @@ class AlarmGroup(Protocol):
     group: Group
     state: AlarmState
     turn: int
+    change: Change | None
     is_unsaved: bool
 
     @property
@@ -59,6 +67,10 @@ class AlarmGroup(Protocol):
         """Add datapoints that came at ``now``, with time passed ``until`` then."""
         ...
 
+    def evictions(self) -> int:
+        """Return how many values lacked room since this was asked last."""
+        ...
+
     def save(self) -> SavedAlarm:
         """Return all that a restart needs, and note that it is saved."""
         ...
@@ -67,8 +79,15 @@ class AlarmGroup(Protocol):
 class Kind(Protocol):
     """How the groups of one definition come to be."""
 
-    def begin(self, *, now: float) -> AlarmGroup:
-        """Begin the one group of an alarm without groups."""
+    def holds(self, group: Group) -> bool:
+        """Return whether the alarm can have this group."""
+        ...
+
+    def begin(self, *, now: float) -> Sequence[AlarmGroup]:
+        """Begin the groups that are there from the start.
+
+        As a rule, the one of an alarm without groups.
+        """
         ...
 
     def begin_group(self, group: Group, *, now: float, until: float) -> AlarmGroup:
@@ -89,13 +108,19 @@ class MetricKind:
     def __init__(self, definition: AlarmDefinition) -> None:
         self._condition = Condition.of(definition)
 
-    def begin(self, *, now: float) -> GroupState:
+    def holds(self, group: Group) -> bool:  # noqa: ARG002 - others look at it
+        """Return whether the alarm can have this group: any."""
+        return True
+
+    def begin(self, *, now: float) -> Sequence[GroupState]:
         """Begin in INSUFFICIENT_DATA, to be judged at once."""
+        if self._condition.definition.group_by:
+            return ()
         body = self._newborn(AlarmState.INSUFFICIENT_DATA, born_at=now, until=now)
         body.hold_until = now
         alarm = GroupState(self._condition, (), body)
         alarm.is_unsaved = True
-        return alarm
+        return (alarm,)
 
     def begin_group(self, group: Group, *, now: float, until: float) -> GroupState:
         """Begin in the state that silence leads to."""
@@ -118,6 +143,18 @@ class MetricKind:
         )
 
 
-def kind_of(definition: AlarmDefinition) -> Kind:
+def kind_of(definition: AnyAlarm) -> Kind:
     """Return the kind of ``definition``."""
-    return MetricKind(definition)
+    if isinstance(definition, CompositeDefinition):
+        return CompositeKind(definition)
+    match definition.condition:
+        case None:
+            return MetricKind(definition)
+        case Absent() as condition:
+            return AbsentKind(definition, condition)
+        case NewValue() as condition:
+            return NewValueKind(definition, condition)
+        case Cardinality() as condition:
+            return CardinalityKind(definition, condition)
+        case RateChange() as condition:
+            return RateChangeKind(definition, condition)

@@ -82,6 +82,13 @@ def format_double(value: float) -> str:
     return f"{'-' if sign else ''}{figures[0]}.{figures[1:] or '0'}E{power}"
 
 
+def json_timestamp(at: float) -> str:
+    """Return ``at`` as StateReasonData has it: ``2026-09-14T11:18:44.401+0000``."""
+    milliseconds = math.floor(at * 1000 + 0.5)
+    moment = datetime.fromtimestamp(milliseconds // 1000, UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{milliseconds % 1000:03d}+0000"
+
+
 def _reason(verdict: Verdict, condition: Condition) -> str:
     periods = condition.periods
     if verdict.state is AlarmState.INSUFFICIENT_DATA:
@@ -204,9 +211,9 @@ def _json(
     evaluated: Sequence[dict[str, object]],
 ) -> str:
     definition = condition.definition
-    document: dict[str, object] = {"version": "1.0", "queryDate": _timestamp(at)}
+    document: dict[str, object] = {"version": "1.0", "queryDate": json_timestamp(at)}
     if verdict.considered:
-        document["startDate"] = _timestamp(verdict.considered[0].start)
+        document["startDate"] = json_timestamp(verdict.considered[0].start)
     if definition.unit is not None:
         document["unit"] = definition.unit
     document |= {
@@ -240,7 +247,7 @@ def _evaluated(verdict: Verdict, condition: Condition) -> list[dict[str, object]
 
 
 def _datapoint(slot: Slot, condition: Condition) -> dict[str, object]:
-    timestamp = _timestamp(slot.start)
+    timestamp = json_timestamp(slot.start)
     if not slot.count:
         return {"timestamp": timestamp}
     return {
@@ -248,12 +255,6 @@ def _datapoint(slot: Slot, condition: Condition) -> dict[str, object]:
         "sampleCount": _raw(float(slot.count)),
         "value": _raw(slot.value(condition.definition.statistic)),
     }
-
-
-def _timestamp(at: float) -> str:
-    milliseconds = math.floor(at * 1000 + 0.5)
-    moment = datetime.fromtimestamp(milliseconds // 1000, UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{milliseconds % 1000:03d}+0000"
 
 
 def _raw(value: float) -> msgspec.Raw:

@@ -1,13 +1,14 @@
 """The groups of one alarm: at most ``max_groups``, and which of them goes first.
 
-Groups stand in the order of their turn: of their newest datapoint or transition. When
-one too many comes, the first one that is not in ALARM goes; if all are, the first one.
+Groups stand in the order of their turn: of the newest datapoint that has changed them,
+or of their newest transition. When one too many comes, the first one that is not in
+ALARM goes; if all are, the first one.
 """
 
 from collections.abc import Iterable, Iterator
 
 from relay.alarms.kinds import AlarmGroup, kind_of
-from relay.config.rules import AlarmDefinition
+from relay.config.rules import AnyAlarm
 from relay.model import AlarmState, Group
 
 
@@ -27,7 +28,7 @@ class Roster:
         "rank",
     )
 
-    def __init__(self, definition: AlarmDefinition, rank: int) -> None:
+    def __init__(self, definition: AnyAlarm, rank: int) -> None:
         self.definition = definition
         self.kind = kind_of(definition)
         self.rank = rank

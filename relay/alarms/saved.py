@@ -5,11 +5,13 @@ Members may be added at the end with a default, so that a new version reads old 
 
 import msgspec
 
+from relay.alarms.suppression import Hold
 from relay.alarms.windows import Bucket
 from relay.errors import StateError
 from relay.model import (
     AlarmKey,
     AlarmState,
+    Child,
     Evidence,
     Group,
     SavedAlarm,
@@ -26,7 +28,10 @@ class Sighting(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Change(msgspec.Struct, array_like=True, frozen=True):
-    """The newest transition of a group, without what its place in the store says."""
+    """The newest transition of a group, without what its place in the store says.
+
+    ``held`` is the engine's: why the actions of this transition have not run yet.
+    """
 
     old: AlarmState
     at: float
@@ -35,6 +40,8 @@ class Change(msgspec.Struct, array_like=True, frozen=True):
     total: int
     evidence: tuple[Evidence, ...]
     received_at: float | None
+    children: tuple[Child, ...] = ()
+    held: Hold | None = None
 
     @classmethod
     def of(cls, transition: Transition) -> "Change":
@@ -47,6 +54,7 @@ class Change(msgspec.Struct, array_like=True, frozen=True):
             total=transition.total,
             evidence=transition.evidence,
             received_at=transition.received_at,
+            children=transition.children,
         )
 
     def transition(self, alarm: AlarmKey, group: Group, new: AlarmState) -> Transition:
@@ -62,6 +70,7 @@ class Change(msgspec.Struct, array_like=True, frozen=True):
             total=self.total,
             evidence=self.evidence,
             received_at=self.received_at,
+            children=self.children,
         )
 
 

@@ -47,13 +47,13 @@ class GroupState:
     __slots__ = (
         "_born_at",
         "_breached",
-        "_change",
         "_condition",
         "_hold_until",
         "_judged",
         "_sightings",
         "_windows",
         "alarm",
+        "change",
         "group",
         "is_unsaved",
         "state",
@@ -65,7 +65,7 @@ class GroupState:
         self._born_at = body.born_at
         self._hold_until = body.hold_until
         self._judged = body.judged
-        self._change = body.change
+        self.change = body.change
         self._windows = Windows(condition, body.buckets)
         self._sightings = Sightings(condition, body.sightings)
         self._breached: tuple[int, int] | None = None
@@ -78,9 +78,9 @@ class GroupState:
     @property
     def last_transition(self) -> Transition | None:
         """The transition that led to the present state, if there was one."""
-        if self._change is None:
+        if self.change is None:
             return None
-        return self._change.transition(self.alarm, self.group, self.state)
+        return self.change.transition(self.alarm, self.group, self.state)
 
     @property
     def is_spent(self) -> bool:
@@ -146,6 +146,10 @@ class GroupState:
             self._sightings.drop_outside(self._windows.buckets)
         return transitions
 
+    def evictions(self) -> int:
+        """Return 0: a threshold remembers no values."""
+        return 0
+
     def save(self) -> SavedAlarm:
         """Return all that a restart needs, and note that it is saved."""
         self.is_unsaved = False
@@ -162,7 +166,7 @@ class GroupState:
             turn=self.turn,
             hold_until=self._hold_until,
             judged=self._judged,
-            change=self._change,
+            change=self.change,
             buckets=list(self._windows.buckets.values()),
             sightings=self._sightings.kept,
         )
@@ -303,9 +307,9 @@ class GroupState:
         received_at: float | None = None,
     ) -> Transition:
         is_alarm = verdict.state is AlarmState.ALARM
-        if self._change is not None:
+        if self.change is not None:
             # While a backlog is read, what was due may have been overtaken by it.
-            at = max(at, self._change.at)
+            at = max(at, self.change.at)
         transition = Transition(
             alarm=self.alarm,
             group=self.group,
@@ -319,7 +323,7 @@ class GroupState:
             received_at=received_at,
         )
         self.state = verdict.state
-        self._change = Change.of(transition)
+        self.change = Change.of(transition)
         self.is_unsaved = True
         return transition
 

@@ -9,6 +9,14 @@ import hashlib
 import json
 from collections.abc import Iterable
 
+from relay.config.composite_rule import CompositeRule
+from relay.config.conditions import (
+    Absent,
+    AnyCondition,
+    Cardinality,
+    NewValue,
+    RateChange,
+)
 from relay.config.rules import (
     AlarmDefinition,
     AlarmTime,
@@ -46,8 +54,39 @@ def fingerprint(alarm: AlarmDefinition, feeding: Iterable[MetricFilter]) -> str:
         parts.append(alarm.low_samples)
     if alarm.time is AlarmTime.ARRIVAL:
         parts.append("evaluated every minute")
+    if alarm.condition is not None:
+        parts.append(_condition(alarm.condition))
     digest = hashlib.sha256(json.dumps(parts).encode()).hexdigest()
     return digest[:LENGTH]
+
+
+def composite_fingerprint(rule: CompositeRule) -> str:
+    """Return the fingerprint of a composite alarm: its rule, as it is written.
+
+    Not what the alarms in it are: when they begin anew, it goes on and looks at them.
+    """
+    digest = hashlib.sha256(json.dumps(["composite", rule.text]).encode()).hexdigest()
+    return digest[:LENGTH]
+
+
+def _condition(condition: AnyCondition) -> list[object]:
+    match condition:
+        case Absent():
+            return [
+                "absent",
+                condition.for_secs,
+                sorted(condition.expected),
+                condition.seen_within_secs,
+            ]
+        case NewValue():
+            # Not how many values are remembered: that is a limit, as max_groups is.
+            times = [condition.within_secs, condition.learn_secs]
+            return ["new_value", condition.of.text, *times]
+        case Cardinality():
+            return ["cardinality", condition.of.text, condition.more_than]
+        case RateChange():
+            counts = [condition.times, condition.at_least]
+            return ["rate_change", *counts, condition.against_secs]
 
 
 def _metric(metric: MetricName) -> list[object]:

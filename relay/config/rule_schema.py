@@ -4,7 +4,7 @@
 limits are those of the API references of PutMetricFilter and PutMetricAlarm.
 """
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -13,8 +13,19 @@ from pydantic import (
     ValidationInfo,
     WithJsonSchema,
     field_validator,
+    model_validator,
 )
+from pydantic_core import PydanticKnownError
 
+from relay.config.action_schema import ActionOptions
+from relay.config.composite_schema import CompositeEntry
+from relay.config.condition_schema import (
+    ConditionOptions,
+    check_condition,
+    condition_name,
+    is_without_condition,
+    refuse_beside_a_condition,
+)
 from relay.config.criteria import SystemField
 from relay.config.lists import ListName, ListSource
 from relay.config.metric_schema import (
@@ -23,7 +34,8 @@ from relay.config.metric_schema import (
     check_sources,
     check_system_fields,
 )
-from relay.config.names import AlarmName, FilterName, LabelName, Unit
+from relay.config.mute_schema import MuteEntry
+from relay.config.names import FilterName, OwnAlarmName, OwnFilterName, Unit
 from relay.config.pattern_text import (
     CompiledCriteria,
     CompiledPattern,
@@ -34,8 +46,9 @@ from relay.config.rules import AlarmTime, Comparison, LowSamples, MissingData
 from relay.config.scalars import Duration, Number, Switch, Text, Whole
 from relay.config.statistics import AnyStatistic, Statistic, parse_statistic
 from relay.config.units import format_duration
-from relay.model import AlarmState
 from relay.patterns import Selector
+
+T = TypeVar("T")
 
 DAY_SECS = 86_400
 MAX_SPAN_SECS = 7 * DAY_SECS
@@ -51,21 +64,6 @@ def _statistic(value: object) -> AnyStatistic:
         raise refusal(str(error)) from error
 
 
-def _each_once(states: tuple[AlarmState, ...]) -> tuple[AlarmState, ...]:
-    if len(set(states)) < len(states):
-        raise refusal("names a state twice")
-    return states
-
-
-def _unpublished(publish: bool) -> bool:
-    if publish:
-        raise refusal(
-            "is not available in this version (publishing to CloudWatch);"
-            " write false or remove it"
-        )
-    return publish
-
-
 def _metric_path(text: str) -> str:
     namespace, _, name = text.rpartition("/")
     if not namespace or not name:
@@ -73,13 +71,7 @@ def _metric_path(text: str) -> str:
     return text
 
 
-def _own_label(labels: dict[str, str]) -> dict[str, str]:
-    if "alarm" in labels:
-        raise refusal("has the label 'alarm', which is always the alarm's name")
-    return labels
-
-
-class AlarmOptions(RuleSection):
+class AlarmOptions(ConditionOptions, ActionOptions):
     """What the short and the long form of an alarm have in common."""
 
     statistic: Annotated[
@@ -113,28 +105,27 @@ class AlarmOptions(RuleSection):
     group_by: tuple[CompiledSelector, ...] = Field(default=(), max_length=10)
     """One state per value of these fields."""
     max_groups: Whole = Field(default=10_000, ge=1, le=1_000_000)
-    evidence: Whole = Field(default=5, ge=0, le=50)
-    """How many records a notification carries."""
-    actions_enabled: Switch = True
-    notify_on: Annotated[tuple[AlarmState, ...], AfterValidator(_each_once)] = (
-        AlarmState.ALARM,
-        AlarmState.OK,
+
+    @field_validator(
+        "statistic",
+        "comparison_operator",
+        "threshold",
+        "evaluation_periods",
+        "datapoints_to_alarm",
+        "treat_missing_data",
+        "evaluate_low_sample_count_percentile",
+        "time",
     )
-    """Which states are told when they begin; OK only when it ends an ALARM, unless
-    INSUFFICIENT_DATA is told as well."""
-    staged: Switch = False
-    """Evaluated, counted and shown, but told to nobody."""
-    severity: Text | None = None
-    description: Annotated[str, Field(max_length=1024)] | None = None
-    runbook_url: Text | None = None
-    labels: Annotated[dict[LabelName, str], AfterValidator(_own_label)] = Field(
-        default={}
-    )
-    """What notification routes match on, beside alarm and severity."""
+    @classmethod
+    def _belong_to_a_threshold(cls, option: T, info: ValidationInfo) -> T:
+        refuse_beside_a_condition(info)
+        return option
 
     @field_validator("period")
     @classmethod
-    def _is_a_period(cls, period: float) -> float:
+    def _is_a_period(cls, period: float, info: ValidationInfo) -> float:
+        if info.data.get("absent") is not None:
+            raise refusal("plays no part in an alarm with absent, which has for")
         if period not in (10, 20, 30) and (period < 60 or period % 60):
             raise refusal("is no period; write 10s, 20s, 30s or a multiple of 60s")
         if period > MAX_SPAN_SECS:
@@ -175,28 +166,28 @@ class AlarmOptions(RuleSection):
             raise refusal("names a field twice")
         return selectors
 
-    @field_validator("labels")
-    @classmethod
-    def _have_one_severity(
-        cls, labels: dict[str, str], info: ValidationInfo
-    ) -> dict[str, str]:
-        severity = info.data.get("severity")
-        if severity is not None and labels.get("severity", severity) != severity:
-            raise refusal("has another severity than the option severity")
-        return labels
+    @model_validator(mode="after")
+    def _fits_its_condition(self) -> Self:
+        check_condition(
+            self,
+            period_secs=self.period,
+            fields=len(self.group_by),
+            room=self.max_groups,
+        )
+        return self
 
 
 class ShortAlarm(AlarmOptions):
     """An alarm on the metric of the filter that it stands in; {} has all defaults."""
 
-    name: AlarmName | None = None
+    name: OwnAlarmName | None = None
     """Without one, the filter's name."""
 
 
 class FilterEntry(RuleSection):
     """A metric filter: a pattern, and what a match of it counts as."""
 
-    name: FilterName
+    name: OwnFilterName
     extensions: Switch = False
     """Whether the pattern may use what CloudWatch Logs does not know."""
     pattern: CompiledPattern
@@ -205,8 +196,8 @@ class FilterEntry(RuleSection):
     metric: MetricEntry = MetricEntry()
     emit_system_field_dimensions: tuple[SystemField, ...] = ()
     """System fields that are dimensions as well, under their own names."""
-    publish: Annotated[Switch, AfterValidator(_unpublished)] = False
-    """Whether CloudWatch gets the metric as well; not available in this version."""
+    publish: Switch = False
+    """Whether CloudWatch gets the metric as well, with PutMetricData."""
     alarm: ShortAlarm | None = None
 
     @field_validator("metric")
@@ -218,6 +209,14 @@ class FilterEntry(RuleSection):
         if pattern is not None:
             check_sources(metric, pattern)
         return metric
+
+    @field_validator("publish")
+    @classmethod
+    def _has_a_namespace_of_its_own(cls, publish: bool, info: ValidationInfo) -> bool:
+        metric: Any = info.data.get("metric")
+        if publish and metric is not None and metric.namespace.startswith("AWS/"):
+            raise refusal("cannot be: PutMetricData keeps AWS/ namespaces for AWS")
+        return publish
 
     @field_validator("emit_system_field_dimensions")
     @classmethod
@@ -237,7 +236,9 @@ class FilterEntry(RuleSection):
         metric, fields = (
             info.data.get(each) for each in ("metric", "emit_system_field_dimensions")
         )
-        if alarm is not None and (fields or (metric is not None and metric.dimensions)):
+        on_matches = alarm is not None and condition_name(vars(alarm)) is not None
+        has_dimensions = fields or (metric is not None and metric.dimensions)
+        if alarm is not None and has_dimensions and not on_matches:
             raise refusal(
                 "cannot stand beside dimensions, which make many metrics;"
                 " write an alarm under alarms: with its dimensions, or use group_by"
@@ -248,12 +249,44 @@ class FilterEntry(RuleSection):
 class AlarmEntry(AlarmOptions):
     """An alarm in the long form: CloudWatch's own fields in snake_case."""
 
-    name: AlarmName
-    metric: Annotated[str, AfterValidator(_metric_path)]
+    name: OwnAlarmName
+    filter: FilterName | None = Field(default=None, validate_default=True)
+    """The metric filter whose matches a condition is about; then without a metric."""
+    metric: Annotated[str, AfterValidator(_metric_path)] | None = Field(
+        default=None, validate_default=True
+    )
     """namespace/name, as some metric filter has it."""
     dimensions: dict[str, Text] = Field(default={}, max_length=30)
     unit: Unit | None = None
     """Only datapoints with this very unit are counted."""
+
+    @field_validator("filter")
+    @classmethod
+    def _goes_with_a_condition(
+        cls, name: str | None, info: ValidationInfo
+    ) -> str | None:
+        if name is None and condition_name(info.data) is not None:
+            raise PydanticKnownError("missing")
+        if name is not None and is_without_condition(info.data):
+            raise refusal("goes with a condition; a threshold is on a metric")
+        return name
+
+    @field_validator("metric")
+    @classmethod
+    def _goes_with_a_threshold(
+        cls, metric: str | None, info: ValidationInfo
+    ) -> str | None:
+        if metric is not None:
+            refuse_beside_a_condition(info)
+        elif "filter" in info.data and is_without_condition(info.data):
+            raise PydanticKnownError("missing")
+        return metric
+
+    @field_validator("dimensions", "unit")
+    @classmethod
+    def _belong_to_a_metric(cls, option: T, info: ValidationInfo) -> T:
+        refuse_beside_a_condition(info)
+        return option
 
 
 class RuleFile(RuleSection):
@@ -263,3 +296,5 @@ class RuleFile(RuleSection):
     """Named lists, for IN @name in patterns with extensions; a text names a file."""
     metric_filters: tuple[FilterEntry, ...] = ()
     alarms: tuple[AlarmEntry, ...] = ()
+    composite_alarms: tuple[CompositeEntry, ...] = ()
+    mute_rules: tuple[MuteEntry, ...] = ()

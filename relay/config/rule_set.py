@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
+from relay.config.composites import resolve_composites
+from relay.config.condition_rules import on_matches
 from relay.config.fingerprint import fingerprint
 from relay.config.metric_schema import RuleSection, is_never_extracted
 from relay.config.pattern_text import pattern_warnings
@@ -43,29 +45,46 @@ class Resolved:
 def resolve(entries: Entries, *, is_complete: bool = True) -> Resolved:
     """Return the rule set that ``entries`` come to; it is usable without problems.
 
-    Unless the rule files ``is_complete``, an alarm whose filter is not there is no
-    problem: the filter may be in what could not be read.
+    Unless the rule files ``is_complete``, what refers to something that is not there
+    is no problem: it may be in what could not be read.
     """
     filters = [_filter(placed) for placed in entries.filters]
-    resolution = _Alarms(filters, is_complete=is_complete and not entries.problems)
+    is_whole = is_complete and not entries.problems
+    resolution = _Alarms(filters, is_complete=is_whole)
     for placed, each in zip(entries.filters, filters, strict=True):
         if placed.entry.alarm is not None:
             alarm = placed.inner("alarm", placed.entry.alarm)
             resolution.add_short(each, alarm)
     for long in entries.alarms:
         resolution.add_long(long)
+    on_alarms = resolve_composites(
+        entries, [name for _, name in resolution.names], is_complete=is_whole
+    )
     problems = [
         *entries.problems,
         *_repeated(
             "metric filter", [(each, each.entry.name) for each in entries.filters]
         ),
-        *_repeated("alarm", resolution.names),
+        *_repeated("alarm", [*resolution.names, *on_alarms.names]),
+        *_repeated(
+            "mute rule", [(each, each.entry.name) for each in entries.mute_rules]
+        ),
         *resolution.problems,
+        *on_alarms.problems,
     ]
     return Resolved(
-        rules=RuleSet(filters=tuple(filters), alarms=tuple(resolution.alarms)),
+        rules=RuleSet(
+            filters=tuple(filters),
+            alarms=tuple(resolution.alarms),
+            composites=on_alarms.composites,
+            mute_rules=on_alarms.mute_rules,
+        ),
         problems=problems,
-        warnings=[*_filter_warnings(entries.filters), *resolution.warnings],
+        warnings=[
+            *_filter_warnings(entries.filters),
+            *resolution.warnings,
+            *on_alarms.warnings,
+        ],
     )
 
 
@@ -81,6 +100,7 @@ def _filter(placed: Placed[FilterEntry]) -> MetricFilter:
         dimensions=tuple(metric.dimensions.items()),
         system_dimensions=entry.emit_system_field_dimensions,
         criteria=entry.field_selection_criteria,
+        publish=entry.publish,
         origin=placed.origin,
     )
 
@@ -94,6 +114,7 @@ class _Alarms:
         self.problems: list[Problem] = []
         self.warnings: list[Problem] = []
         self._is_complete = is_complete
+        self._filters = {each.name: each for each in filters}
         self._metrics = {str(each.metric): each.metric for each in filters}
         self._feeding: dict[_MetricKey, list[MetricFilter]] = {}
         for each in filters:
@@ -105,21 +126,49 @@ class _Alarms:
         """Add the alarm that stands in the filter ``each``."""
         name = alarm.entry.name or each.name
         self.names.append((alarm, name))
-        self._add(_definition(alarm, name, each.metric))
+        self._add_on_filter(alarm, name, each)
 
     def add_long(self, alarm: Placed[AlarmEntry]) -> None:
-        """Add an alarm that names its metric."""
+        """Add an alarm that names its metric, or the filter whose matches it is on."""
         entry = alarm.entry
-        namespace, _, name = entry.metric.rpartition("/")
-        known = self._metrics.get(
-            entry.metric, MetricName(namespace=namespace, name=name)
+        self.names.append((alarm, entry.name))
+        if entry.metric is not None:
+            self._add_on_metric(alarm, entry.metric)
+            return
+        each = self._filters.get(entry.filter or "")
+        if each is not None:
+            self._add_on_filter(alarm, entry.name, each)
+        elif self._is_complete:
+            near = get_close_matches(entry.filter or "", self._filters, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            text = f"{entry.filter!r} is no metric filter{hint}"
+            self.problems.append(alarm.problem(text, at="filter"))
+
+    def _add_on_filter(
+        self, alarm: Placed[AlarmOptions], name: str, each: MetricFilter
+    ) -> None:
+        """Add an alarm on the metric of ``each``, or on its matches by a condition."""
+        definition = _definition(alarm, name, each.metric)
+        condition = alarm.entry.resolved_condition(
+            is_grouped=bool(definition.group_by), period_secs=definition.period_secs
         )
+        if condition is None:
+            self._add(definition)
+            return
+        definition = on_matches(definition, condition, each.name)
+        self.alarms.append(
+            replace(definition, fingerprint=fingerprint(definition, [each]))
+        )
+
+    def _add_on_metric(self, alarm: Placed[AlarmEntry], path: str) -> None:
+        entry = alarm.entry
+        namespace, _, name = path.rpartition("/")
+        known = self._metrics.get(path, MetricName(namespace=namespace, name=name))
         metric = replace(known, dimensions=tuple(sorted(entry.dimensions.items())))
         definition = replace(_definition(alarm, entry.name, metric), unit=entry.unit)
-        self.names.append((alarm, entry.name))
         feeding = self._add(definition)
         if not feeding and self._is_complete:
-            self._tell_unfed(entry, alarm)
+            self._tell_unfed(path, alarm)
         units = {each.unit or "None" for each in feeding}
         if feeding and entry.unit is not None and entry.unit not in units:
             self.warnings.append(
@@ -139,20 +188,20 @@ class _Alarms:
         )
         return feeding
 
-    def _tell_unfed(self, entry: AlarmEntry, alarm: Placed[AlarmEntry]) -> None:
+    def _tell_unfed(self, path: str, alarm: Placed[AlarmEntry]) -> None:
         """Tell of an alarm without datapoints.
 
         That nobody feeds its metric is only a warning, as CloudWatch takes such an
         alarm: its filter may be yet to come. Wrong dimensions are an error.
         """
-        if entry.metric in self._metrics:
+        if path in self._metrics:
             found = "no metric filter gives it these dimensions"
-            text = f"{entry.metric!r}: {found}; an alarm names all of a filter's"
+            text = f"{path!r}: {found}; an alarm names all of a filter's"
             self.problems.append(alarm.problem(text, at="metric"))
             return
-        near = get_close_matches(entry.metric, self._metrics, n=1)
+        near = get_close_matches(path, self._metrics, n=1)
         hint = f"; did you mean {near[0]}?" if near else ""
-        text = f"no metric filter feeds {entry.metric!r}: it will see no datapoint"
+        text = f"no metric filter feeds {path!r}: it will see no datapoint"
         self.warnings.append(alarm.problem(f"{text}{hint}", at="metric"))
 
 
@@ -173,8 +222,6 @@ def _definition(
     placed: Placed[AlarmOptions], name: str, metric: MetricName
 ) -> AlarmDefinition:
     options = placed.entry
-    severity = options.severity or options.labels.get("severity")
-    labels = {"alarm": name, **({"severity": severity} if severity else {})}
     return AlarmDefinition(
         name=name,
         metric=metric,
@@ -197,9 +244,10 @@ def _definition(
         notify_on=frozenset(options.notify_on),
         staged=options.staged,
         description=options.description,
-        severity=severity,
+        severity=options.resolved_severity,
         runbook_url=options.runbook_url,
-        labels=tuple((labels | options.labels).items()),
+        runbook=options.runbook,
+        labels=options.resolved_labels(name),
         origin=placed.origin,
     )
 

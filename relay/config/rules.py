@@ -7,7 +7,10 @@ everything to the right of the configuration sees only these values.
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from relay.config.composite_rule import CompositeRule
+from relay.config.conditions import AnyCondition, selector_of
 from relay.config.criteria import Criteria, SystemField
+from relay.config.schedule import Schedule
 from relay.config.statistics import AnyStatistic, Statistic
 from relay.model import AlarmKey, AlarmState
 from relay.patterns import Pattern, Selector
@@ -56,6 +59,8 @@ class MetricFilter:
     dimensions: tuple[tuple[str, Selector | TokenName], ...] = ()
     system_dimensions: tuple[SystemField, ...] = ()
     criteria: Criteria | None = None
+    publish: bool = False
+    """Whether CloudWatch gets the datapoints as well."""
     origin: str = ""
 
 
@@ -99,10 +104,12 @@ class AlarmDefinition:
     """An alarm, from the short or the long form alike; periods are whole seconds.
 
     ``datapoints_to_alarm`` is None when not given (then all ``evaluation_periods``
-    count). ``notify_on`` names the states whose beginning is told; a ``staged`` alarm
-    is evaluated like any other one, and told to nobody. ``labels`` include ``alarm``
-    and, when set, ``severity``. ``fingerprint`` covers all that the evaluation depends
-    on, and the patterns that feed it: state survives a reload exactly when it is
+    count). With a ``condition`` the alarm is about the matches of ``filter`` and not
+    about a metric: what makes a threshold then says what comes nearest. ``notify_on``
+    names the states whose beginning is told; a ``staged`` alarm is evaluated like any
+    other one, and told to nobody. ``labels`` include ``alarm`` and, when set,
+    ``severity``. ``fingerprint`` covers all that the evaluation depends on, and the
+    patterns that feed it: state survives a reload exactly when it is
     unchanged.
     """
 
@@ -118,6 +125,8 @@ class AlarmDefinition:
     treat_missing_data: MissingData = MissingData.NOT_BREACHING
     low_samples: LowSamples = LowSamples.EVALUATE
     unit: str | None = None
+    condition: AnyCondition | None = None
+    filter: str | None = None
     time: AlarmTime = AlarmTime.EVENT
     lateness_secs: float = 900.0
     group_by: tuple[Selector, ...] = ()
@@ -129,6 +138,7 @@ class AlarmDefinition:
     description: str | None = None
     severity: str | None = None
     runbook_url: str | None = None
+    runbook: str | None = None
     labels: tuple[tuple[str, str], ...] = ()
     origin: str = ""
 
@@ -137,14 +147,98 @@ class AlarmDefinition:
         """The alarm's name together with the fingerprint of this definition."""
         return AlarmKey(name=self.name, fingerprint=self.fingerprint)
 
+    @property
+    def selectors(self) -> tuple[Selector, ...]:
+        """All fields of a record that the alarm itself reads."""
+        subject = selector_of(self.condition)
+        return self.group_by if subject is None else (*self.group_by, subject)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suppressor:
+    """An alarm that keeps a composite's actions back while it is in ALARM.
+
+    ``wait_secs`` is how long an action waits for it to go there, ``extension_secs`` how
+    long one waits after it has left.
+    """
+
+    alarm: str
+    wait_secs: float
+    extension_secs: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompositeDefinition:
+    """An alarm on the states of other alarms; most members are AlarmDefinition's.
+
+    ``fingerprint`` covers the rule, not the alarms it is about.
+    """
+
+    name: str
+    rule: CompositeRule
+    fingerprint: str
+    suppressor: Suppressor | None = None
+    evidence: int = 5
+    actions_enabled: bool = True
+    notify_on: frozenset[AlarmState] = DEFAULT_NOTIFY_ON
+    staged: bool = False
+    description: str | None = None
+    severity: str | None = None
+    runbook_url: str | None = None
+    runbook: str | None = None
+    labels: tuple[tuple[str, str], ...] = ()
+    origin: str = ""
+
+    @property
+    def key(self) -> AlarmKey:
+        """The alarm's name together with the fingerprint of this definition."""
+        return AlarmKey(name=self.name, fingerprint=self.fingerprint)
+
+    @property
+    def group_by(self) -> tuple[Selector, ...]:
+        """Nothing: a composite alarm has one state."""
+        return ()
+
+    @property
+    def max_groups(self) -> int:
+        """Itself alone."""
+        return 1
+
+
+AnyAlarm = AlarmDefinition | CompositeDefinition
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MuteRule:
+    """Windows in which the actions of some alarms wait.
+
+    A window begins when ``schedule`` says, and lasts for ``duration_secs``; nothing is
+    muted before ``start``, nor from ``expire`` on. ``alarms`` are names of alarms.
+    """
+
+    name: str
+    alarms: frozenset[str]
+    schedule: Schedule
+    duration_secs: float
+    start: float | None = None
+    expire: float | None = None
+    origin: str = ""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleSet:
     """All metric filters and alarms of all rule files, in file order.
 
-    ``log_group`` is what ``@source.log`` stands for.
+    ``alarms`` are those on metrics. ``log_group`` is what ``@source.log`` stands for.
     """
 
     filters: tuple[MetricFilter, ...] = ()
     alarms: tuple[AlarmDefinition, ...] = field(default=())
+    composites: tuple[CompositeDefinition, ...] = ()
+    mute_rules: tuple[MuteRule, ...] = ()
     log_group: str = ""
+
+    @property
+    def all_alarms(self) -> tuple[AnyAlarm, ...]:
+        """Alarms on metrics, then those on other alarms."""
+        return (*self.alarms, *self.composites)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from relay.config.problems import Location
 from relay.config.rule_test_schema import EventEntry, Expectation
-from relay.config.rules import AlarmDefinition, MissingData
+from relay.config.rules import AlarmDefinition, AnyAlarm, MissingData
 from relay.model import AlarmState, Group
 from relay.notify.plain import one_line
 from relay.ruletest.load import Case, Suite
@@ -26,7 +26,7 @@ class Judge:
 
     def __init__(self, suite: Suite, case: Case, simulation: Simulation) -> None:
         self._document = suite.document
-        self._definitions = {each.name: each for each in suite.rules.alarms}
+        self._definitions = {each.name: each for each in suite.rules.all_alarms}
         self._case = case
         self._simulation = simulation
         self._references = References(case.occurrences)
@@ -79,11 +79,14 @@ class Judge:
         for what, wanted, actual in self._transition(expected, group or ()):
             yield f"{what} of {name}", wanted, actual
 
-    def _state(self, definition: AlarmDefinition, group: Group | None) -> AlarmState:
+    def _state(self, definition: AnyAlarm, group: Group | None) -> AlarmState:
         """Return a group's state; without one the loudest of the alarm's."""
         states = self._simulation.states(definition.name)
         found = set(states.values()) if group is None else {states.get(group)}
-        rests = definition.treat_missing_data is MissingData.NOT_BREACHING
+        rests = (
+            isinstance(definition, AlarmDefinition)
+            and definition.treat_missing_data is MissingData.NOT_BREACHING
+        )
         nobody = AlarmState.OK if rests else AlarmState.INSUFFICIENT_DATA
         return next((state for state in _LOUDEST_FIRST if state in found), nobody)
 

@@ -11,7 +11,7 @@ from relay.config.rule_test_schema import (
     ExpectedNotification,
     RuleTest,
 )
-from relay.config.rules import AlarmDefinition, RuleSet
+from relay.config.rules import AnyAlarm, RuleSet
 from relay.config.source_map import Document
 from relay.model import Group
 from relay.patterns import PatternError, Selector, parse_selector
@@ -20,7 +20,7 @@ from relay.ruletest.records import Occurrence
 _REFERENCE = re.compile(r"\$([0-9]{1,9})(?:\.([0-9]{1,9}))?")
 
 
-def group_of(definition: AlarmDefinition, given: Mapping[str, str]) -> Group | None:
+def group_of(definition: AnyAlarm, given: Mapping[str, str]) -> Group | None:
     """Return the group that ``given`` names, selector by selector.
 
     None when these are not the selectors of the alarm's ``group_by``.
@@ -59,7 +59,7 @@ class Names:
     def __init__(self, rules: RuleSet, notify: Notify | None) -> None:
         """Take the names of ``rules``, and of the receivers of a relay.yaml."""
         self.filters = [each.name for each in rules.filters]
-        self.alarms = {each.name: each for each in rules.alarms}
+        self.alarms = {each.name: each for each in rules.all_alarms}
         self.receivers = (
             None if notify is None else [each.name for each in notify.receivers]
         )
@@ -165,7 +165,7 @@ class _Checking:
         return self.problem(within, f"{name!r} is no {kind} that is tested here{hint}")
 
 
-def _wrong_group(definition: AlarmDefinition) -> str:
+def _wrong_group(definition: AnyAlarm) -> str:
     if not definition.group_by:
         return f"{definition.name} has no group_by"
     selectors = ", ".join(selector.text for selector in definition.group_by)

@@ -71,7 +71,7 @@ def _by_time(
 def _moments(
     suite: Suite, case: Case, transitions: Iterable[Transition]
 ) -> Sequence[Moment]:
-    definitions = {each.name: each for each in suite.rules.alarms}
+    definitions = {each.name: each for each in suite.rules.all_alarms}
     references = References(case.occurrences)
     return [
         Moment(

@@ -8,11 +8,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from pydantic import BaseModel, ConfigDict
+
+from relay.config.aws_targets import SqsTarget
 from relay.config.checks import notify_problems
-from relay.config.notify_section import Notify, Receiver, Route, SqsTarget
+from relay.config.notify_section import Notify, Receiver
 from relay.config.problems import Problem
 from relay.config.refusal import Reading
+from relay.config.route_section import InhibitRule, Route
 from relay.config.source_map import Document, read_document
+from relay.config.time_intervals import NamedIntervals
 from relay.config.validation import validate
 
 ANYBODY: Final = "anybody"
@@ -33,7 +38,21 @@ EVERYTHING: Final = Notify(
 """Without a configuration: each transition is told once, and nobody is reminded."""
 
 _RECEIVERS: Final = ("notify", "receivers")
-_ROUTE: Final = ("notify", "route")
+_DECISIVE: Final = (
+    ("notify", "route"),
+    ("notify", "time_intervals"),
+    ("notify", "inhibit_rules"),
+)
+
+
+class _Routing(BaseModel):
+    """What of the section ``notify`` decides who is told, and when."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
+
+    route: Route | None = None
+    time_intervals: tuple[NamedIntervals, ...] = ()
+    inhibit_rules: tuple[InhibitRule, ...] = ()
 
 
 def read_routes(
@@ -48,14 +67,19 @@ def read_routes(
     if document is None:
         return None, problems
     receivers = _receivers(document, problems)
-    route: Route | None = None
-    if _member(_member(document.value, "notify"), "route") is not None:
+    routing: _Routing | None = _Routing()
+    if _member(document.value, "notify") is not None:
         context = Reading(folder=path.parent)
-        route, faults = validate(Route, document, context, base=_ROUTE)
+        routing, faults = validate(_Routing, document, context, base=("notify",))
         problems += faults
-    if problems:
+    if problems or routing is None:
         return None, problems
-    notify = Notify(receivers=tuple(receivers), route=route)
+    notify = Notify(
+        receivers=tuple(receivers),
+        route=routing.route,
+        time_intervals=routing.time_intervals,
+        inhibit_rules=routing.inhibit_rules,
+    )
     problems += notify_problems(notify, document)
     return (None if problems else notify), problems
 
@@ -64,7 +88,7 @@ def _matters(problem: Problem) -> bool:
     """Tell whether it is about the file as a whole, the routes or a receiver's name."""
     where = problem.location[:2]
     is_name = where == _RECEIVERS and problem.location[-1] == "name"
-    return len(problem.location) < 2 or where == _ROUTE or is_name
+    return len(problem.location) < 2 or where in _DECISIVE or is_name
 
 
 def _receivers(document: Document, problems: list[Problem]) -> list[Receiver]:

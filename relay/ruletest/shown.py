@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from relay.config.rules import AlarmDefinition
+from relay.config.rules import AnyAlarm
 from relay.model import Group
 from relay.notify.plain import one_line
 from relay.ruletest.records import Occurrence
 
 
-def values_of(definition: AlarmDefinition | None, group: Group) -> Mapping[str, str]:
+def values_of(definition: AnyAlarm | None, group: Group) -> Mapping[str, str]:
     """Return a group's values by the selectors of the alarm's ``group_by``."""
     selectors = () if definition is None else definition.group_by
     return dict(zip((each.text for each in selectors), group, strict=False))

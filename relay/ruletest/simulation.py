@@ -13,7 +13,8 @@ from itertools import groupby
 from typing import Final
 
 from relay.accounting.counting import Counted, Counting, count
-from relay.alarms.engine import AlarmEngine, Outcome
+from relay.alarms.engine import AlarmEngine
+from relay.alarms.outcome import Outcome
 from relay.clock import isoformat
 from relay.config.notify_section import Notify
 from relay.config.rules import RuleSet
@@ -26,7 +27,8 @@ from relay.model import (
     Notification,
     Transition,
 )
-from relay.notify.plan import Plan, Planner
+from relay.notify.plan import Plan, Planner, Situation
+from relay.notify.told import Told
 from relay.rules.compiled import CompiledRules
 from relay.ruletest.records import Occurrence
 from relay.state.store import Commit, ObjectMark
@@ -69,16 +71,19 @@ class Simulation:
         self.counted: dict[str, int] = {}
         """How many events each filter has counted."""
         self._scene = scene
-        self._engine = AlarmEngine(scene.rules.alarms, now=start)
+        self._engine = AlarmEngine(
+            scene.rules.all_alarms, now=start, mute_rules=scene.rules.mute_rules
+        )
         self._planner = Planner(
             scene.notify,
-            scene.rules.alarms,
+            scene.rules.all_alarms,
+            mute_rules=scene.rules.mute_rules,
             account=_ACCOUNT,
             region=_REGION,
             configured_at=start,
         )
         self._events: set[tuple[str, str]] = set()
-        self._told: dict[tuple[str, Group, str], float] = {}
+        self._told = Told()
         self._files = 0
         self._take(self._engine.tick(now=start))
 
@@ -162,7 +167,7 @@ class Simulation:
         )
 
     def _next_deadline(self) -> float | None:
-        reminder = self._planner.next_reminder(self._engine.active(), self._told)
+        reminder = self._planner.next_reminder(self._situation(), now=self.now)
         deadlines = (self._engine.next_deadline(), reminder)
         return min((at for at in deadlines if at is not None), default=None)
 
@@ -170,18 +175,19 @@ class Simulation:
         """Note the transitions of this moment, and whom they are told."""
         transitions = [each for outcome in outcomes for each in outcome.transitions]
         self.transitions += transitions
-        self._send(self._planner.plan(transitions, now=self.now))
-        self._send(
-            self._planner.reminders(self._engine.active(), self._told, now=self.now)
-        )
+        actions = [each for outcome in outcomes for each in outcome.actions]
+        self._send(self._planner.plan(actions, self._situation(), now=self.now))
+        self._send(self._planner.reminders(self._situation(), now=self.now))
+
+    def _situation(self) -> Situation:
+        return Situation(told=self._told, active=self._engine.active())
 
     def _send(self, plan: Plan) -> None:
         self.sent += [
             Sent(at=self.now, receiver=entry.receiver, notification=entry.notification)
             for entry in plan.entries
         ]
-        for each in plan.notified:
-            self._told[each.alarm, each.group, each.receiver] = each.at
+        self._told.take(plan.changes)
 
 
 def _file_of(occurrence: Occurrence) -> tuple[str, str]:

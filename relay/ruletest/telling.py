@@ -4,14 +4,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from relay.config.rule_test_schema import ExpectedNotification
-from relay.config.rules import AlarmDefinition
+from relay.config.rules import AnyAlarm
 from relay.model import Notification
 from relay.ruletest.names import group_of
 from relay.ruletest.routing import ANYBODY
 from relay.ruletest.shown import named, shown_values
 from relay.ruletest.simulation import Sent
 
-Definitions = Mapping[str, AlarmDefinition]
+Definitions = Mapping[str, AnyAlarm]
 
 
 def compare(
@@ -45,9 +45,7 @@ def compare(
     return wanted, found
 
 
-def _fits(
-    sent: Sent, expected: ExpectedNotification, definition: AlarmDefinition
-) -> bool:
+def _fits(sent: Sent, expected: ExpectedNotification, definition: AnyAlarm) -> bool:
     notification = sent.notification
     return (
         notification.alarm == expected.alarm
@@ -61,7 +59,7 @@ def _fits(
 def _is_of_group(
     notification: Notification,
     group: Mapping[str, str] | None,
-    definition: AlarmDefinition,
+    definition: AnyAlarm,
 ) -> bool:
     if group is None:
         return True

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from relay.alarms.engine import AlarmEngine, Outcome
+from relay.alarms.engine import AlarmEngine
+from relay.alarms.outcome import Outcome
 from relay.config.rules import MissingData
 from relay.config.statistics import Statistic
 from relay.model import AlarmKey, AlarmState, Datapoint, Group, SavedAlarm

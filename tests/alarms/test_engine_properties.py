@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relay.alarms.condition import Condition
-from relay.alarms.engine import AlarmEngine, Outcome
+from relay.alarms.engine import AlarmEngine
 from relay.alarms.evaluator import evaluate
+from relay.alarms.outcome import Outcome
 from relay.alarms.windows import Slot
 from relay.config.rules import (
     AlarmDefinition,

@@ -4,6 +4,7 @@ from relay.alarms.condition import Condition
 from relay.alarms.roster import Roster
 from relay.alarms.saved import Body
 from relay.alarms.state import GroupState
+from relay.config.rules import AlarmDefinition
 from relay.model import AlarmState
 from tests.alarms.alarm_values import BY_USER, NOON, definition
 
@@ -21,6 +22,7 @@ def group(
 ) -> GroupState:
     """Return a group that is in ``state``."""
     body = Body(state=state, born_at=NOON, turn=turn, hold_until=None, judged=0)
+    assert isinstance(where.definition, AlarmDefinition)
     return GroupState(Condition.of(where.definition), (name,), body)
 
 

@@ -23,7 +23,7 @@ LATENESS = 900.0
 
 def begin(**members: Unpack[Members]) -> GroupState:
     """Return an alarm without groups that was judged once at noon."""
-    state = MetricKind(definition(**members)).begin(now=NOON)
+    (state,) = MetricKind(definition(**members)).begin(now=NOON)
     state.advance(NOON)
     return state
 
@@ -62,7 +62,7 @@ def test_begins_as_cloudwatch_does(
 ) -> None:
     """INSUFFICIENT_DATA, and OK at once where absence is fine."""
     kind = MetricKind(definition(treat_missing_data=treatment, statistic=statistic))
-    alarm = kind.begin(now=NOON)
+    (alarm,) = kind.begin(now=NOON)
     before = alarm.state
 
     transitions = alarm.advance(NOON)

@@ -1,0 +1,1 @@
+"""Conditions beyond a threshold: absent, new_value, cardinality and rate_change."""
