@@ -147,14 +147,17 @@ class AlarmEngine:
         self._judge(changes)
         return self._outcome(changes, 0)
 
-    def next_deadline(self) -> float | None:
+    def next_deadline(self, *, seen_until: float | None = None) -> float | None:
         """Return when ``tick`` must be called next; None when nothing will be due.
 
-        It may have passed when the source had not caught up at the last call: then it
-        is waiting for a later ``seen_until``, and calling again before that is in vain.
+        What is due for judgement after ``seen_until`` is left out: it waits for a later
+        one, and calling before that is in vain. Actions that are held back do not.
         """
+        judged = self._deadlines.next()
+        if judged is not None and seen_until is not None and judged > seen_until:
+            judged = None
         deadlines = (
-            self._deadlines.next(),
+            judged,
             self._composites.next_deadline(),
             self._actions.next_deadline(),
         )

@@ -7,8 +7,10 @@ from typing import Generic, TypeVar
 
 from pydantic import Field
 
+from relay.config.composite_schema import CompositeEntry
 from relay.config.lists import ListReader, Lists
 from relay.config.metric_schema import RuleSection
+from relay.config.mute_schema import MuteEntry
 from relay.config.problems import Location, Problem
 from relay.config.refusal import Reading
 from relay.config.rule_schema import AlarmEntry, FilterEntry
@@ -49,6 +51,8 @@ class Entries:
 
     filters: Sequence[Placed[FilterEntry]]
     alarms: Sequence[Placed[AlarmEntry]]
+    composites: Sequence[Placed[CompositeEntry]]
+    mute_rules: Sequence[Placed[MuteEntry]]
     problems: Sequence[Problem]
 
 
@@ -58,6 +62,8 @@ class _Shape(RuleSection):
     lists: dict[str, object] = Field(default={})
     metric_filters: tuple[object, ...] = ()
     alarms: tuple[object, ...] = ()
+    composite_alarms: tuple[object, ...] = ()
+    mute_rules: tuple[object, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,15 +104,24 @@ class RuleFiles:
         """Return what stands in the files."""
         filters: list[Placed[FilterEntry]] = []
         alarms: list[Placed[AlarmEntry]] = []
+        composites: list[Placed[CompositeEntry]] = []
+        mute_rules: list[Placed[MuteEntry]] = []
         problems = list(self._problems)
         for file in self._files:
             context = Reading(folder=file.folder, lists=self.lists)
-            reader = _Reader(file.document, context)
-            count = len(file.shape.metric_filters)
-            filters += reader.read(FilterEntry, "metric_filters", count)
-            alarms += reader.read(AlarmEntry, "alarms", len(file.shape.alarms))
+            reader = _Reader(file, context)
+            filters += reader.read(FilterEntry, "metric_filters")
+            alarms += reader.read(AlarmEntry, "alarms")
+            composites += reader.read(CompositeEntry, "composite_alarms")
+            mute_rules += reader.read(MuteEntry, "mute_rules")
             problems += reader.problems
-        return Entries(filters=filters, alarms=alarms, problems=problems)
+        return Entries(
+            filters=filters,
+            alarms=alarms,
+            composites=composites,
+            mute_rules=mute_rules,
+            problems=problems,
+        )
 
 
 def read_entries(files: Iterable[tuple[Path, str]]) -> Entries:
@@ -117,15 +132,16 @@ def read_entries(files: Iterable[tuple[Path, str]]) -> Entries:
 class _Reader:
     """Reads the entries of one file, each for itself."""
 
-    def __init__(self, document: Document, context: Reading) -> None:
+    def __init__(self, file: _File, context: Reading) -> None:
         self.context = context
         self.problems: list[Problem] = []
-        self._document = document
+        self._document = file.document
+        self._shape = file.shape
 
-    def read(self, kind: type[F], key: str, count: int) -> list[Placed[F]]:
-        """Return the sound ones of the ``count`` entries under ``key``."""
+    def read(self, kind: type[F], key: str) -> list[Placed[F]]:
+        """Return the sound ones of the entries under ``key``, a list."""
         placed: list[Placed[F]] = []
-        for position in range(count):
+        for position in range(len(getattr(self._shape, key))):
             location = (key, position)
             entry, faults = validate(kind, self._document, self.context, base=location)
             self.problems += faults

@@ -159,6 +159,19 @@ def test_a_late_call_leads_to_what_timely_ones_would() -> None:
     ]  # fmt: skip
 
 
+def test_its_first_call_may_be_late() -> None:
+    """It is judged then, and not in the middle of what its children go through."""
+    engine = AlarmEngine([A, composite("calm", "OK(a)")], now=NOON)
+
+    outcome = engine.tick(now=NOON + 50)
+
+    assert [(each.alarm.name, each.at - NOON) for each in outcome.transitions] == [
+        ("a", 0),
+        ("calm", 50),
+    ]
+    assert state_of(engine, "calm") is ALARM
+
+
 def test_insufficient_data_is_a_state_of_children() -> None:
     """A child that has to wait for its first judgement is neither OK nor in ALARM."""
     waiting = definition("a", treat_missing_data=MissingData.BREACHING)
@@ -287,6 +300,20 @@ def test_actions_wait_for_the_suppressor() -> None:
     assert ended.actions[0].received_at is None
     assert [each.alarm.name for each in ended.changed] == ["quiet"]
     assert {each.alarm.name for each in engine.active()} == {"a", "quiet"}
+
+
+def test_a_backlog_keeps_no_actions_back() -> None:
+    """Only judgements wait for the source, not what waits for a time of day."""
+    engine = begun(A, S, QUIET)
+    engine.apply([hit("a", NOON + 100)], now=NOON + 100)
+
+    due = engine.next_deadline(seen_until=NOON + 50)
+    ended = engine.tick(now=NOON + 100_000, seen_until=NOON + 50)
+
+    assert due == NOON + 160
+    assert (moves(ended.transitions), told(ended)) == ([], [("quiet", ALARM)])
+    assert engine.next_deadline(seen_until=NOON + 50) is None
+    assert engine.next_deadline() == NOON + 400
 
 
 def test_its_creation_waits_too() -> None:
