@@ -73,6 +73,18 @@ class _Job:
     done: anyio.Event = field(default_factory=anyio.Event)
 
 
+class Sight(Protocol):
+    """How far the source has seen what was sent."""
+
+    def seen_until(self) -> float:
+        """Return the time of which all that was sent before it has been counted."""
+        ...
+
+    def will_see(self, at: float) -> float | None:
+        """Return when ``at`` will have been seen if nothing comes; None: unknown."""
+        ...
+
+
 class Accounting:
     """Counts objects, moves alarms on, and commits; everything in one order."""
 
@@ -83,15 +95,15 @@ class Accounting:
         engine: AlarmEngine,
         telemetry: Telemetry,
         clock: Clock,
-        seen_until: Callable[[], float | None] = lambda: None,
+        sight: Sight | None = None,
         on_points: Callable[[], object] = lambda: None,
     ) -> None:
-        """Account into ``store``; absence is judged up to ``seen_until``, if any.
+        """Account into ``store``; absence is judged as far as ``sight`` goes.
 
         ``on_points`` is called when there are more points to publish, durably.
         """
         self._on_points = on_points
-        self._seen_until = seen_until
+        self._sight = sight
         self._store = store
         self._engine = engine
         self._telemetry = telemetry
@@ -156,7 +168,7 @@ class Accounting:
         )
 
     def source_moved(self) -> None:
-        """Say that ``seen_until`` has another answer."""
+        """Say that the source has seen more, or less."""
         self._timer.moved()
 
     async def run(
@@ -266,7 +278,7 @@ class Accounting:
         self._telling.forget(outcome.removed)
         self._telemetry.groups_evicted.inc(outcome.evicted)
         self._telemetry.values_evicted.inc(outcome.values_evicted)
-        if outcome.has_resumed:
+        if outcome.actions or outcome.has_resumed:
             self._telling.changed()
         return outcome
 
@@ -329,9 +341,15 @@ class Accounting:
         unended = self._telling.unended_silences(self._clock.now())
         self._telemetry.silences.set(unended)
 
+    def _seen_until(self) -> float | None:
+        return None if self._sight is None else self._sight.seen_until()
+
     def _next_deadline(self) -> float | None:
-        deadline, seen_until = self._engine.next_deadline(), self._seen_until()
-        if deadline is not None and seen_until is not None and deadline > seen_until:
-            deadline = None  # the source will say when it has seen as much
-        deadlines = (deadline, self._telling.due_at)
+        seen_until = self._seen_until()
+        deadline = self._engine.next_deadline(seen_until=seen_until)
+        waiting = self._engine.next_deadline()
+        if waiting is not None and seen_until is not None and waiting > seen_until:
+            # The source has not seen as much; it says so when anything comes.
+            waiting = None if self._sight is None else self._sight.will_see(waiting)
+        deadlines = (deadline, waiting, self._telling.due_at)
         return min((at for at in deadlines if at is not None), default=None)

@@ -1,4 +1,4 @@
-"""What is published to CloudWatch: points of metric series, and what becomes of them."""
+"""What is published to CloudWatch: points of metric series, and what became of them."""
 
 from dataclasses import dataclass
 from enum import StrEnum

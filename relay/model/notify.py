@@ -43,13 +43,13 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
 
     ``id`` is the idempotency key: the same for every attempt and every target. An alarm
     on a metric has a ``trigger``, one on other alarms is ``composite``; the other of
-    the two is None. ``runbook`` is a text of several lines. ``group`` maps ``group_by`` selectors to values; ``labels`` are what routes match on
-    (``alarm``, ``severity``, and the definition's own). ``account`` and ``region`` are
-    the relay's own, for the alarm's ARN. ``notify_on`` are the states that the alarm
-    tells of. ``after_mute``: told at the end of a mute rule's window. ``repeat`` is set
-    on a reminder. ``opened_by`` is the id of the
-    notification that told of this alarm: its own, or for what follows (reminders, the
-    end) that of the first; None when nobody knows.
+    the two is None. ``runbook`` is a text of several lines. ``group`` maps ``group_by``
+    selectors to values; ``labels`` are what routes match on (``alarm``, ``severity``,
+    and the definition's own). ``account`` and ``region`` are the relay's own, for the
+    alarm's ARN. ``notify_on`` are the states that the alarm tells of. ``after_mute``:
+    told at the end of a mute rule's window. ``repeat`` is set on a reminder.
+    ``opened_by`` is the id of the notification that told of this alarm: its own, or for
+    what follows (reminders, the end) that of the first; None when nobody knows.
     """
 
     id: str
@@ -109,7 +109,7 @@ class Suppression(StrEnum):
 
 
 class Silence(msgspec.Struct, frozen=True, kw_only=True):
-    """From the one time to the other, alarms whose labels fit all ``matchers`` are mute.
+    """Mutes alarms whose labels fit all ``matchers``, from the one time to the other.
 
     Those are texts such as ``severity="low"``.
     """

@@ -4,38 +4,38 @@ An alarm's ``notify_on`` names the states whose beginning is told. Out of ALARM 
 the end of the matter, told as OK to the receivers that want ``send_resolved``, also
 where it leads to INSUFFICIENT_DATA. Between OK and INSUFFICIENT_DATA only alarms that
 tell the latter tell anything. A ``staged`` alarm tells nothing. While an alarm stays in
-ALARM its receivers are reminded every ``repeat_interval``.
+ALARM its receivers are reminded every ``repeat_interval``, and who could not be told
+before is told as soon as nothing keeps it mute.
 
 Ids are hashes of what they name. So a transition that is decided again after a crash,
 or by another replica, gives the entries that are there already.
 """
 
-import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 
 import msgspec
 
+from relay.alarms.mute_rules import Mutes as MutedAlarms
 from relay.config.notify_section import Notify
-from relay.config.rules import AlarmDefinition
-from relay.config.statistics import Percentile
+from relay.config.rules import AnyAlarm, MuteRule
 from relay.model import (
     AlarmKey,
     AlarmState,
-    Evidence,
-    Group,
     Notification,
     OutboxEntry,
+    Suppression,
     Transition,
-    Trigger,
 )
-from relay.notify.plain import well_formed
+from relay.notify.announce import Announcer, hash_of
+from relay.notify.inhibit import Sides
+from relay.notify.labels import labels_of
+from relay.notify.mute import Labels, Mute, Mutes, MutesNow
 from relay.notify.route import RoutedReceiver, Router
+from relay.notify.silences import Silences
 from relay.notify.targets import targets_by_receiver
+from relay.notify.told import Ended, GroupKey, Told
 from relay.state.store import Notified
-
-Told = Mapping[tuple[str, Group, str], float]
-"""When (alarm name, group, receiver) was last told, as the store keeps it."""
 
 TICK_SECS = 1e-6
 """Between the entries of one plan: a store gives them back by ``created_at``."""
@@ -46,17 +46,49 @@ class Plan:
     """What goes into the commit that makes the transitions durable."""
 
     entries: tuple[OutboxEntry, ...] = ()
-    notified: tuple[Notified, ...] = ()
+    changes: tuple[Notified | Ended, ...] = ()
+    """Who was told of an alarm, and which alarms ended, in their order."""
+    suppressed: tuple[Suppression, ...] = ()
+    """Why a receiver was not told; one for each that was not."""
+
+    @property
+    def notified(self) -> tuple[Notified, ...]:
+        """What the store keeps of ``changes``."""
+        return tuple(each for each in self.changes if isinstance(each, Notified))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """What a plan depends on beside the transitions.
+
+    ``active`` holds, for every alarm group in ALARM, the transition that led there. It
+    is gone through once at most, and often not at all.
+    """
+
+    told: Told
+    active: Iterable[Transition] = ()
+    silences: Silences = field(default_factory=Silences)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Concern:
+    """A transition, and what follows from it by this configuration alone."""
+
+    transition: Transition
+    definition: AnyAlarm
+    labels: Labels
+    sides: Sides
+    routes: tuple[RoutedReceiver, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Due:
-    """One receiver's next reminder of one alarm group."""
+    """When one receiver is told of one alarm group next, for the first time or not."""
 
-    transition: Transition
-    definition: AlarmDefinition
-    routed: RoutedReceiver
+    concern: _Concern
+    receiver: str
     at: float
+    is_first: bool
 
 
 class Planner:
@@ -69,87 +101,180 @@ class Planner:
     def __init__(
         self,
         notify: Notify,
-        definitions: Iterable[AlarmDefinition],
+        definitions: Iterable[AnyAlarm],
         *,
+        mute_rules: Iterable[MuteRule] = (),
         account: str,
         region: str,
         configured_at: float,
     ) -> None:
         self._router = Router(notify.route)
+        self._mutes = Mutes(notify)
+        self._known: dict[GroupKey, _Concern] = {}
+        self._muted_alarms = MutedAlarms(mute_rules)
         self._targets = targets_by_receiver(notify.receivers)
         self._definitions = {each.key: each for each in definitions}
-        self._account = account
-        self._region = region
-        self._configured_at = configured_at
+        self._announcer = Announcer(
+            account=account, region=region, configured_at=configured_at
+        )
 
-    def plan(self, transitions: Iterable[Transition], *, now: float) -> Plan:
+    def plan(
+        self, transitions: Iterable[Transition], situation: Situation, *, now: float
+    ) -> Plan:
         """Return the entries for ``transitions``, in their order.
 
         A transition of an alarm that this configuration does not have is passed over.
         """
+        transitions = tuple(transitions)
+        if not transitions:
+            return Plan()
+        told = situation.told.part(map(_key, transitions))
+        mutes = self._mutes_at(now, situation)
         entries: list[OutboxEntry] = []
-        notified: list[Notified] = []
+        changes: list[Notified | Ended] = []
+        suppressed: list[Suppression] = []
         for position, transition in enumerate(transitions):
-            definition = self._active_definition(transition.alarm)
-            if definition is None or not _is_news(transition, definition):
-                continue
-            notification = self._notification(transition, definition)
-            for routed in self._told(transition, definition):
+            changed: list[Notified | Ended] = []
+            for routed, notification, mute in self._news(transition, told, mutes):
+                if mute is not None:
+                    suppressed.append(mute.reason)
+                    continue
                 created_at = now + position * TICK_SECS
                 entries += self._entries(notification, routed.receiver, created_at)
                 if transition.new is AlarmState.ALARM:
-                    notified.append(_notified(transition, routed.receiver, now))
-        return Plan(entries=tuple(entries), notified=tuple(notified))
+                    changed.append(_notified(transition, routed.receiver, now))
+            if transition.old is AlarmState.ALARM:
+                changed = [Ended(alarm=transition.alarm.name, group=transition.group)]
+            told.take(changed)
+            changes += changed
+        return Plan(
+            entries=tuple(entries),
+            changes=tuple(changes),
+            suppressed=tuple(suppressed),
+        )
 
-    def reminders(
-        self, active: Iterable[Transition], told: Told, *, now: float
-    ) -> Plan:
-        """Return the reminders that are due at ``now``: one each, however late.
+    def reminders(self, situation: Situation, *, now: float) -> Plan:
+        """Return what is due at ``now`` while alarms last: one each, however late.
 
-        ``active`` holds, for every alarm group in ALARM, the transition that led there.
-        A receiver that was never told of it (the route is new) counts as told then.
+        That is reminders, and the first word to whoever was not told before: the route
+        is new, or what kept it mute has ended.
         """
         entries: list[OutboxEntry] = []
         notified: list[Notified] = []
-        for due in self._due(active, told):
+        for due in self._due(situation, now):
             if due.at > now:
                 continue
-            reminder = self._notification(due.transition, due.definition, due_at=due.at)
-            entries += self._entries(reminder, due.routed.receiver, now)
-            notified.append(_notified(due.transition, due.routed.receiver, now))
-        return Plan(entries=tuple(entries), notified=tuple(notified))
+            concern = due.concern
+            late = self._announcer.notification(
+                concern.transition,
+                concern.definition,
+                concern.labels,
+                due_at=None if due.is_first else due.at,
+            )
+            # It is late on purpose: that must not count as a delay.
+            late = msgspec.structs.replace(late, received_at=None)
+            entries += self._entries(late, due.receiver, now)
+            notified.append(_notified(concern.transition, due.receiver, now))
+        return Plan(entries=tuple(entries), changes=tuple(notified))
 
-    def next_reminder(self, active: Iterable[Transition], told: Told) -> float | None:
-        """Return when ``reminders`` must be asked next, or None when nobody waits."""
-        return min((due.at for due in self._due(active, told)), default=None)
+    def next_reminder(self, situation: Situation, *, now: float) -> float | None:
+        """Return when ``reminders`` must be asked next, or None when nobody waits.
 
-    def _due(self, active: Iterable[Transition], told: Told) -> Iterator[_Due]:
-        for transition in active:
-            definition = self._active_definition(transition.alarm)
-            if definition is None or AlarmState.ALARM not in definition.notify_on:
+        What inhibition holds back waits for another transition.
+        """
+        return min((due.at for due in self._due(situation, now)), default=None)
+
+    def _due(self, situation: Situation, now: float) -> Iterator[_Due]:
+        concerns = self._concerns(situation.active)
+        silences = situation.silences
+        mutes = self._mutes.at(now, silences, (each.sides for each in concerns))
+        for concern in concerns:
+            if AlarmState.ALARM not in concern.definition.notify_on:
                 continue
-            for routed in self._router.route(dict(definition.labels)):
-                if routed.repeat_interval_secs <= 0:
-                    continue
-                key = (transition.alarm.name, transition.group, routed.receiver)
+            transition = concern.transition
+            told = situation.told.receivers(*_key(transition))
+            for routed in concern.routes:
                 # What is older than this transition was said of an earlier one.
-                last = max(told.get(key, transition.at), transition.at)
+                last = told.get(routed.receiver, -1.0)
+                is_first = last < transition.at
+                if not is_first and routed.repeat_interval_secs <= 0:
+                    continue
+                at = transition.at if is_first else last + routed.repeat_interval_secs
+                if at <= now:
+                    alarm = transition.alarm.name
+                    at = self._muted_alarms.muted_until(alarm, now) or at
+                if at <= now and (
+                    mute := mutes.find(concern.labels, concern.sides, routed)
+                ):
+                    if mute.until is None:
+                        continue
+                    at = mute.until
                 yield _Due(
-                    transition=transition,
-                    definition=definition,
-                    routed=routed,
-                    at=last + routed.repeat_interval_secs,
+                    concern=concern, receiver=routed.receiver, at=at, is_first=is_first
                 )
 
-    def _told(
-        self, transition: Transition, definition: AlarmDefinition
-    ) -> Sequence[RoutedReceiver]:
-        routed = self._router.route(dict(definition.labels))
-        if transition.new is AlarmState.OK or transition.old is AlarmState.ALARM:
-            return [each for each in routed if each.send_resolved]
-        return routed
+    def _mutes_at(self, now: float, situation: Situation) -> MutesNow:
+        """Return what is mute; what is in ALARM matters only to inhibition."""
+        silences = situation.silences
+        if not self._mutes.inhibition:
+            return self._mutes.at(now, silences)
+        concerns = self._concerns(situation.active)
+        return self._mutes.at(now, silences, (each.sides for each in concerns))
 
-    def _active_definition(self, key: AlarmKey) -> AlarmDefinition | None:
+    def _concerns(self, active: Iterable[Transition]) -> list[_Concern]:
+        """Return ``active`` as routes see them; found out once for each of them."""
+        before, self._known = self._known, {}
+        for transition in active:
+            key = _key(transition)
+            concern = before.get(key)
+            if concern is None or concern.transition is not transition:
+                concern = self._concern(transition)
+            if concern is not None:
+                self._known[key] = concern
+        return list(self._known.values())
+
+    def _concern(self, transition: Transition) -> _Concern | None:
+        definition = self._active_definition(transition.alarm)
+        if definition is None:
+            return None
+        labels = labels_of(transition, definition)
+        return _Concern(
+            transition=transition,
+            definition=definition,
+            labels=labels,
+            sides=self._mutes.inhibition.sides(labels),
+            routes=self._router.route(labels),
+        )
+
+    def _news(
+        self, transition: Transition, told: Told, mutes: MutesNow
+    ) -> Iterator[tuple[RoutedReceiver, Notification, Mute | None]]:
+        """Yield who is to be told of ``transition``, and what keeps them from it."""
+        concern = self._concern(transition)
+        if concern is None or not _is_news(transition, concern.definition):
+            return
+        notification = self._announcer.notification(
+            transition, concern.definition, concern.labels
+        )
+        routes = concern.routes
+        is_end = _is_end_of_told(transition, concern.definition)
+        if is_end:
+            by_name = {routed.receiver: routed for routed in routes}
+            # Without its records, an end may have too few labels for its own route.
+            names = told.receivers(*_key(transition))
+            found = (by_name.get(name) or self._router.first_to(name) for name in names)
+            routes = tuple(routed for routed in found if routed is not None)
+        is_resolved = AlarmState.ALARM is transition.old or (
+            AlarmState.OK is transition.new
+        )
+        for routed in routes:
+            if routed.send_resolved or not is_resolved:
+                mute = None
+                if not is_end:
+                    mute = mutes.find(concern.labels, concern.sides, routed)
+                yield routed, notification, mute
+
+    def _active_definition(self, key: AlarmKey) -> AnyAlarm | None:
         definition = self._definitions.get(key)
         if definition is None or definition.staged or not definition.actions_enabled:
             return None
@@ -160,57 +285,15 @@ class Planner:
     ) -> Iterator[OutboxEntry]:
         for target in self._targets.get(receiver, ()):
             yield OutboxEntry(
-                id=_hash(notification.id, receiver, target),
+                id=hash_of(notification.id, receiver, target),
                 receiver=receiver,
                 target=target,
                 notification=notification,
                 created_at=created_at,
             )
 
-    def _notification(
-        self,
-        transition: Transition,
-        definition: AlarmDefinition,
-        *,
-        due_at: float | None = None,
-    ) -> Notification:
-        """Say what happened; a reminder has a ``due_at``, which makes its id unique."""
-        selectors = [selector.text for selector in definition.group_by]
-        group = map(well_formed, transition.group)
-        return Notification(
-            id=_hash(
-                transition.alarm.name,
-                transition.alarm.fingerprint,
-                *transition.group,
-                transition.new,
-                _milliseconds(transition.at),
-                "" if due_at is None else _milliseconds(due_at),
-            ),
-            alarm=definition.name,
-            state=transition.new,
-            old_state=transition.old,
-            at=transition.at,
-            reason=transition.reason,
-            reason_data=transition.reason_data,
-            trigger=_trigger(definition),
-            account=self._account,
-            region=self._region,
-            configured_at=self._configured_at,
-            description=definition.description,
-            severity=definition.severity,
-            runbook_url=definition.runbook_url,
-            group=dict(zip(selectors, group, strict=False)),
-            labels=dict(definition.labels),
-            total=transition.total,
-            evidence=tuple(map(_well_formed_evidence, transition.evidence)),
-            # A reminder is late on purpose: it must not count as a delay.
-            received_at=transition.received_at if due_at is None else None,
-            repeat=due_at is not None,
-            notify_on=tuple(sorted(definition.notify_on)),
-        )
 
-
-def _is_news(transition: Transition, definition: AlarmDefinition) -> bool:
+def _is_news(transition: Transition, definition: AnyAlarm) -> bool:
     told = definition.notify_on
     if transition.old is AlarmState.ALARM:
         return transition.new in told or AlarmState.OK in told
@@ -219,47 +302,21 @@ def _is_news(transition: Transition, definition: AlarmDefinition) -> bool:
     return {transition.new, AlarmState.INSUFFICIENT_DATA} <= told
 
 
+def _is_end_of_told(transition: Transition, definition: AnyAlarm) -> bool:
+    """Tell whether it ends what was told: that is told to the same receivers.
+
+    Even while they are mute: nobody waits for the end of what has ended.
+    """
+    return (
+        transition.old is AlarmState.ALARM and AlarmState.ALARM in definition.notify_on
+    )
+
+
+def _key(transition: Transition) -> GroupKey:
+    return transition.alarm.name, transition.group
+
+
 def _notified(transition: Transition, receiver: str, now: float) -> Notified:
     return Notified(
         alarm=transition.alarm.name, group=transition.group, receiver=receiver, at=now
     )
-
-
-def _trigger(definition: AlarmDefinition) -> Trigger:
-    return Trigger(
-        namespace=definition.metric.namespace,
-        metric_name=definition.metric.name,
-        statistic=str(definition.statistic),
-        comparison_operator=definition.comparison,
-        threshold=definition.threshold,
-        period_secs=definition.period_secs,
-        evaluation_periods=definition.evaluation_periods,
-        datapoints_to_alarm=definition.datapoints_to_alarm,
-        treat_missing_data=definition.treat_missing_data,
-        unit=definition.unit,
-        dimensions=dict(definition.metric.dimensions),
-        low_samples=(
-            definition.low_samples
-            if isinstance(definition.statistic, Percentile)
-            else None
-        ),
-    )
-
-
-def _well_formed_evidence(evidence: Evidence) -> Evidence:
-    """Make the entry encodable: a record's JSON may hold lone surrogates."""
-    texts = msgspec.structs.asdict(evidence).items()
-    return Evidence(**{name: text and well_formed(text) for name, text in texts})
-
-
-def _hash(*parts: str) -> str:
-    """Return the SHA-256 of ``parts``, in hexadecimal; their borders count."""
-    digest = hashlib.sha256()
-    for part in parts:
-        encoded = part.encode("utf-8", "surrogatepass")
-        digest.update(b"%d:%b" % (len(encoded), encoded))
-    return digest.hexdigest()
-
-
-def _milliseconds(at: float) -> str:
-    return str(round(at * 1000))

@@ -3,7 +3,9 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+from relay.config.problems import Problem
 from relay.config.refusal import Reading
 from relay.config.schema import TelemetryOutput
 from relay.config.source_map import read_document
@@ -14,11 +16,18 @@ _LOOPBACK = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}  # noqa: S104 - nothing is
 """Who listens on all addresses also listens on this machine's own."""
 
 
+class _Asked(TelemetryOutput):
+    """The section ``telemetry`` without its secret."""
+
+    token: Any = None
+
+
 def address_in(path: Path, *, environment: Mapping[str, str] | None = None) -> str:
     """Return the address of the daemon that runs with the configuration at ``path``.
 
-    Only ``telemetry.listen`` is looked at: what else the daemon needs, its secrets
-    above all, is not there for everybody who may ask how it is. Raises ConfigError.
+    Only ``telemetry`` is looked at, but for its token: what else the daemon needs, its
+    secrets above all, is not there for everybody who may ask how it is. Raises
+    ConfigError.
     """
     environment = os.environ if environment is None else environment
     document, problems = read_document(path, file=str(path), environment=environment)
@@ -26,9 +35,9 @@ def address_in(path: Path, *, environment: Mapping[str, str] | None = None) -> s
         raise ConfigError([str(problem) for problem in problems])
     listen = TelemetryOutput().listen
     if isinstance(document.value, dict) and "telemetry" in document.value:
-        problems = [each for each in problems if each.location[:1] == ("telemetry",)]
+        problems = [each for each in problems if _matters(each)]
         telemetry, faults = validate(
-            TelemetryOutput,
+            _Asked,
             document,
             Reading(folder=path.parent),
             base=("telemetry",),
@@ -42,3 +51,8 @@ def address_in(path: Path, *, environment: Mapping[str, str] | None = None) -> s
             [f"{path}: telemetry.listen: {listen} is any free port; give --url"]
         )
     return f"http://{_LOOPBACK.get(host, host)}:{port}"
+
+
+def _matters(problem: Problem) -> bool:
+    is_secret = problem.location == ("telemetry", "token")
+    return problem.location[:1] == ("telemetry",) and not is_secret

@@ -9,7 +9,7 @@ from rich.text import Text
 from relay.accounting.balance import Balance
 from relay.config.units import format_duration
 from relay.notify.plain import one_line
-from relay.web.status import AlarmStatus, Status
+from relay.web.status import AlarmStatus, ConfigStatus, Status
 
 _MOST_REASON_CHARS = 200
 
@@ -63,8 +63,13 @@ def _config(status: Status) -> str:
     return (
         f"{one_line(config.path)}, loaded {config.loaded_at}:"
         f" {config.metric_filters} metric filters, {config.alarms} alarms,"
-        f" {config.receivers} receivers"
+        f" {config.receivers} receivers{_built_in(config)}"
     )
+
+
+def _built_in(config: ConfigStatus) -> str:
+    rules = config.self_watch_rules
+    return f", {rules} self_watch rules" if rules else ""
 
 
 def _reload(status: Status) -> str:
@@ -135,11 +140,17 @@ def _in_alarm(status: Status) -> Table:
         table.add_column("group", overflow="fold")
     table.add_column("reason")
     for each in status.in_alarm:
-        cells = [each.since or "", each.alarm, each.reason]
+        cells = [each.since or "", each.alarm, _reason(each)]
         if len(table.columns) > len(cells):
             cells.insert(2, _group(each))
         table.add_row(*(Text(one_line(cell, _MOST_REASON_CHARS)) for cell in cells))
     return table
+
+
+def _reason(alarm: AlarmStatus) -> str:
+    """Say why it is in ALARM, and why nobody is told of it."""
+    held = alarm.actions_suppressed_by
+    return f"[not told: {held}] {alarm.reason}" if held else alarm.reason
 
 
 def _table(title: str) -> Table:

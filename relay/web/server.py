@@ -1,7 +1,7 @@
-"""The daemon's HTTP side: /metrics, health, status. Reads only, changes nothing.
+"""The daemon's HTTP side: /metrics, health, status, silences.
 
-The status names accounts, alarms and who raised them: it is for this machine alone,
-also where /metrics is open to others.
+Status and silences name accounts, alarms and who raised them: they are for this machine
+alone, also where /metrics is open to others. Nothing is changed without the token.
 """
 
 import ipaddress
@@ -17,6 +17,7 @@ from prometheus_client.exposition import choose_encoder
 
 from relay.errors import ConfigError, StateError
 from relay.web.health import Health
+from relay.web.silences import MAX_BODY_BYTES, SilenceApi
 from relay.web.status import Status
 
 _INDEX = """relay
@@ -24,7 +25,11 @@ _INDEX = """relay
 /healthz      200 while progress is made, else 503 and why
 /readyz       200 while messages are taken, else 503
 /api/status   what "relay status" shows, as JSON; from this machine only
+/api/silences silences, as JSON; from this machine only, changed with the token
 """
+
+
+_LOCAL_ONLY = "from this machine only\n"
 
 
 class Reporter(Protocol):
@@ -46,12 +51,14 @@ class WebServer:
         registry: CollectorRegistry,
         health: Health,
         reporter: Reporter,
+        silences: SilenceApi,
     ) -> None:
         self._host = host
         self._port = port
         self._registry = registry
         self._health = health
         self._reporter = reporter
+        self._silences = silences
 
     async def run(self, *, task_status: TaskStatus[str]) -> None:
         """Serve until cancelled; ``started`` gives the address as ``http://host:port``.
@@ -78,12 +85,17 @@ class WebServer:
                 await runner.cleanup()
 
     def _application(self) -> web.Application:
-        application = web.Application(middlewares=[_no_sniffing])
+        application = web.Application(
+            middlewares=[_no_sniffing], client_max_size=MAX_BODY_BYTES
+        )
         application.router.add_get("/", self._index)
         application.router.add_get("/metrics", self._metrics)
         application.router.add_get("/healthz", self._healthz)
         application.router.add_get("/readyz", self._readyz)
         application.router.add_get("/api/status", self._status)
+        application.router.add_get("/api/silences", self._list_silences)
+        application.router.add_post("/api/silences", self._silences.add)
+        application.router.add_delete("/api/silences/{id}", self._silences.expire)
         return application
 
     async def _index(self, _: web.Request) -> web.Response:
@@ -106,9 +118,14 @@ class WebServer:
             return web.Response(status=503, text="not taking messages\n")
         return web.Response(text="ok\n")
 
+    async def _list_silences(self, request: web.Request) -> web.Response:
+        if not _is_local(request):
+            return web.Response(status=403, text=_LOCAL_ONLY)
+        return self._silences.show()
+
     async def _status(self, request: web.Request) -> web.Response:
         if not _is_local(request):
-            return web.Response(status=403, text="from this machine only\n")
+            return web.Response(status=403, text=_LOCAL_ONLY)
         try:
             status = await self._reporter.status()
         except StateError as error:

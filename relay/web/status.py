@@ -19,6 +19,8 @@ class ConfigStatus:
     metric_filters: int
     alarms: int
     receivers: int
+    self_watch_rules: int = 0
+    """Built-in rules that are on; the other counts leave them out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,12 +47,17 @@ class SourceStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmStatus:
-    """One alarm group in ALARM; ``group`` maps its selectors to their values."""
+    """One alarm group in ALARM; ``group`` maps its selectors to their values.
+
+    ``actions_suppressed_by`` is why nobody is told: CloudWatch's WaitPeriod,
+    ExtensionPeriod or Alarm, or our MuteRule; None when nothing holds its actions back.
+    """
 
     alarm: str
     group: Mapping[str, str]
     since: str | None
     reason: str
+    actions_suppressed_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

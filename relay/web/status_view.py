@@ -7,11 +7,12 @@ from typing import Protocol
 
 from relay import __version__
 from relay.accounting.balance import Balance, balances_of
-from relay.alarms.engine import AlarmView
+from relay.alarms.outcome import AlarmView
 from relay.clock import Clock, isoformat
 from relay.config.schema import Loaded
 from relay.model import AlarmState
 from relay.notify.plain import well_formed
+from relay.self_watch.rules import count_built_in, count_own
 from relay.state.store import Statement
 from relay.telemetry import Telemetry
 from relay.web.health import Health
@@ -60,9 +61,10 @@ class StatusView:
         self._config = ConfigStatus(
             path=str(path),
             loaded_at=isoformat(self._clock.now()),
-            metric_filters=len(loaded.rules.filters),
-            alarms=len(loaded.rules.alarms),
+            metric_filters=count_own(loaded.rules.filters),
+            alarms=count_own(loaded.rules.all_alarms),
             receivers=len(loaded.config.notify.receivers),
+            self_watch_rules=count_built_in(loaded.rules.alarms),
         )
 
     def reloaded(self, problems: Sequence[str] = ()) -> None:
@@ -135,6 +137,7 @@ def _alarm(view: AlarmView) -> AlarmStatus:
         group=dict(zip(selectors, map(well_formed, view.group), strict=True)),
         since=None if view.since is None else isoformat(view.since),
         reason=well_formed(view.reason),
+        actions_suppressed_by=view.held_by,
     )
 
 

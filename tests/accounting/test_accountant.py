@@ -1,5 +1,6 @@
 """relay.accounting.accountant: counted once, durable first, told afterwards."""
 
+import math
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -147,19 +148,26 @@ class Desk:
         self.clock = clock
         self.box = Box()
         self.telemetry = Telemetry()
-        self.seen_until: float | None = None
+        self.seen: float = math.inf
         self.points_told = 0
         self.accounting = Accounting(
             store=store,
             engine=AlarmEngine(alarms, now=clock.now()),
             telemetry=self.telemetry,
             clock=clock,
-            seen_until=lambda: self.seen_until,
+            sight=self,
             on_points=self._note_points,
         )
 
     def _note_points(self) -> None:
         self.points_told += 1
+
+    def seen_until(self) -> float:
+        """Return what the test says."""
+        return self.seen
+
+    def will_see(self, at: float) -> float | None:
+        """Nobody knows; the test says it."""
 
     async def pass_time(self, secs: float) -> None:
         """Advance the clock once everybody has seen what time it was before."""
@@ -440,12 +448,12 @@ async def test_absence_is_judged_as_far_as_the_source_has_seen(path: Path) -> No
         comparison=Comparison.LESS, treat_missing_data=MissingData.BREACHING
     )
     async with watched_store(path) as store, at_work(store, silent) as desk:
-        desk.seen_until = 0.0
+        desk.seen = 0.0
         await desk.pass_time(2 * HOUR)
         await anyio.wait_all_tasks_blocked()
         before = list(desk.box.told)
 
-        desk.seen_until = desk.clock.now()
+        desk.seen = desk.clock.now()
         desk.accounting.source_moved()
         await desk.box.until(1)
 

@@ -149,6 +149,25 @@ async def test_a_muted_alarm_is_told_at_the_windows_end(path: Path) -> None:
     assert [each.event_id for each in entry.notification.evidence] == ["1"]
 
 
+async def test_reminders_count_from_when_it_was_told(path: Path) -> None:
+    """Not from when it began."""
+    async with (
+        watched_store(path) as store,
+        at_work(store, FakeClock(now=NOON), STAYS, mute_rules=[WINDOW]) as desk,
+    ):
+        await desk.pass_time(120)
+        await desk.hit(STAYS, "1")
+        await desk.pass_time(HOUR - 120)
+        await desk.box.until(1)
+        await desk.pass_time(2 * HOUR - 1)
+        early = list(desk.box.told)
+        await desk.pass_time(1)
+        await desk.box.until(2)
+
+    assert early == [("a", "ALARM", False)]
+    assert desk.box.told[1:] == [("a", "ALARM", True)]
+
+
 async def test_the_end_of_what_was_told_is_caught_up(path: Path) -> None:
     """Who was told of the ALARM is remembered over a restart, and told of its end."""
     clock = FakeClock(now=NOON)

@@ -80,6 +80,36 @@ def test_a_broken_tree_is_not_checked_further(examined: Examine) -> None:
                 " no alarm has a label of this name"
             ],
         ),
+        (
+            "{receivers: [{name: a}], route: {receiver: a, routes:"
+            " [{matchers: ['account=~1.*', 'tem=x']}]}}",
+            ["notify.route.routes[0].matchers[1]: no alarm has a label of this name"],
+        ),
+        (
+            "{receivers: [{name: a}], route: {receiver: a}, inhibit_rules:"
+            " [{source_matchers: ['alarm=x'], target_matchers: ['x=y'], equal: [z]}]}",
+            [
+                "notify.inhibit_rules[0].target_matchers[0]:"
+                " no alarm has a label of this name",
+                "notify.inhibit_rules[0].equal[0]: no alarm has a label of this name",
+            ],
+        ),
+        (
+            "{receivers: [{name: a}], route: {receiver: a},"
+            " time_intervals: [{name: t, time_intervals: [{}]}]}",
+            ["notify.time_intervals[0].name: no route refers to these intervals"],
+        ),
+        (
+            "{receivers: [{name: a}], route: {receiver: a, routes: ["
+            "{match: {alarm: f}, continue: true}, {match: {alarm: f}},"
+            " {matchers: ['severity=high', 'alarm=\"f\"'], routes: [{}, {}]}]}}",
+            [
+                "notify.route.routes[2]: is never reached:"
+                " routes[1] takes all of it and does not continue",
+                "notify.route.routes[2].routes[1]: is never reached:"
+                " routes[0] takes all of it and does not continue",
+            ],
+        ),
     ],
 )
 def test_what_can_never_be_reached_is_a_warning(

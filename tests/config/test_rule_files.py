@@ -235,9 +235,15 @@ LONG = "metric_filters:\n  - name: f\n    " + PATTERN + "\n    alarm: {}\n"
             "1: metric_filters[0].pattern: '{ $.a == b }' is no filter pattern: ",
         ),
         (
-            f"metric_filters: [{{name: f, {PATTERN}, publish: true}}]",
-            "1: metric_filters[0].publish: true is not available in this version"
-            " (publishing to CloudWatch)",
+            f"metric_filters: [{{name: f, {PATTERN}, metric: {{namespace: AWS/Logs}},"
+            " publish: true}]",
+            "1: metric_filters[0].publish: true cannot be: PutMetricData keeps AWS/"
+            " namespaces for AWS",
+        ),
+        (
+            f"metric_filters: [{{name: self-watch-trail, {PATTERN}}}]",
+            "1: metric_filters[0].name: 'self-watch-trail' is a built-in rule's name:"
+            " self-watch-... is kept for those",
         ),
         (
             f"metric_filters: [{{name: f, {PATTERN}, metric: {{value: one}}}}]",

@@ -1,6 +1,7 @@
 """Which transitions are told to whom."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -11,8 +12,19 @@ from hypothesis import strategies as st
 from relay.config.notify_section import Notify
 from relay.config.rules import AlarmDefinition, LowSamples
 from relay.config.statistics import parse_statistic
-from relay.model import AlarmKey, AlarmState, Evidence, Group, OutboxEntry, Trigger
-from relay.notify.plan import Plan, Planner
+from relay.model import (
+    AlarmKey,
+    AlarmState,
+    Evidence,
+    OutboxEntry,
+    Silence,
+    Suppression,
+    Transition,
+    Trigger,
+)
+from relay.notify.plan import Plan, Planner, Situation
+from relay.notify.silences import Silences
+from relay.notify.told import Ended, Told
 from relay.state.store import Notified
 from tests.notify.examples import AT, definition, notification, transition
 
@@ -30,15 +42,25 @@ RECEIVERS = [
     },
     {"name": "nobody"},
 ]
-SECURITY = {"receiver": "security"}
+SECURITY: dict[str, Any] = {"receiver": "security"}
+
+
+NOBODY = Situation(told=Told())
+"""Nobody was told of anything, and nothing is in ALARM."""
+NAME, GROUP = "console-login-failures", ("alice",)
+ENDED = Ended(alarm=NAME, group=GROUP)
 
 
 def planner(
-    route: Mapping[str, Any] = SECURITY, *definitions: AlarmDefinition
+    route: Mapping[str, Any] = SECURITY,
+    *definitions: AlarmDefinition,
+    notify: Mapping[str, Any] | None = None,
 ) -> Planner:
     """Return a planner of ``route`` and the example alarm, or of others."""
     return Planner(
-        Notify.model_validate({"receivers": RECEIVERS, "route": route}),
+        Notify.model_validate(
+            {"receivers": RECEIVERS, "route": route, **(notify or {})}
+        ),
         definitions or [definition()],
         account="111122223333",
         region="eu-west-1",
@@ -56,7 +78,7 @@ def targets(plan: Plan) -> list[tuple[str, str]]:
 
 def test_an_entry_for_each_target_of_the_receiver() -> None:
     """And a note that the receiver was told, to remind it by."""
-    plan = planner().plan([transition()], now=AT + 1)
+    plan = planner().plan([transition()], NOBODY, now=AT + 1)
 
     assert targets(plan) == [("security", "sns"), ("security", "sqs")]
     assert {each.created_at for each in plan.entries} == {AT + 1}
@@ -72,10 +94,17 @@ def test_an_entry_for_each_target_of_the_receiver() -> None:
 
 def test_a_notification_says_all_of_definition_and_transition() -> None:
     """The example notification is what the example transition gives."""
-    plan = planner().plan([transition()], now=AT)
+    plan = planner().plan([transition()], NOBODY, now=AT)
 
     sent = plan.entries[0].notification
-    assert sent == notification(id=sent.id, reason="Threshold Crossed")
+    labels = {
+        "alarm": "console-login-failures",
+        "severity": "high",
+        "account": "111122223333",
+        "region": "eu-west-1",
+        "userIdentity_userName": "alice",
+    }
+    assert sent == notification(id=sent.id, reason="Threshold Crossed", labels=labels)
 
 
 def test_a_trigger_is_the_definitions_condition() -> None:
@@ -90,7 +119,7 @@ def test_a_trigger_is_the_definitions_condition() -> None:
         period_secs=60,
     )
 
-    plan = planner(SECURITY, other).plan([transition()], now=AT)
+    plan = planner(SECURITY, other).plan([transition()], NOBODY, now=AT)
 
     assert plan.entries[0].notification.trigger == Trigger(
         namespace="N",
@@ -125,8 +154,9 @@ def test_only_what_concerns_alarm_is_told(
 ) -> None:
     """Into ALARM always, out of it when wanted, between the others never."""
     route = SECURITY | {"send_resolved": send_resolved}
+    situation = Situation(told=told(AT - 60))
 
-    plan = planner(route).plan([transition(old=old, new=new)], now=AT)
+    plan = planner(route).plan([transition(old=old, new=new)], situation, now=AT)
 
     assert bool(plan.entries) is is_told
     assert bool(plan.notified) is (new is ALARM)
@@ -136,7 +166,7 @@ EVERYTHING = frozenset(AlarmState)
 
 
 @pytest.mark.parametrize(
-    ("notify_on", "told"),
+    ("notify_on", "expected"),
     [
         (frozenset(), []),
         ({ALARM}, ["OK>ALARM", "INSUFFICIENT_DATA>ALARM"]),
@@ -157,7 +187,7 @@ EVERYTHING = frozenset(AlarmState)
     ids=["nothing", "ALARM", "OK", "INSUFFICIENT_DATA", "everything"],
 )
 def test_an_alarm_tells_of_the_states_it_names(
-    notify_on: set[AlarmState], told: list[str]
+    notify_on: set[AlarmState], expected: list[str]
 ) -> None:
     """The end of an ALARM counts as OK; what is not about ALARM is told on demand."""
     alarm = definition(notify_on=frozenset(notify_on))
@@ -166,10 +196,12 @@ def test_an_alarm_tells_of_the_states_it_names(
     found = [
         f"{old}>{new}"
         for old, new in changes
-        if planner(SECURITY, alarm).plan([transition(old=old, new=new)], now=AT).entries
+        if planner(SECURITY, alarm)
+        .plan([transition(old=old, new=new)], Situation(told=told(AT - 60)), now=AT)
+        .entries
     ]
 
-    assert found == told
+    assert found == expected
 
 
 def test_no_reminder_of_what_was_not_told() -> None:
@@ -177,15 +209,15 @@ def test_no_reminder_of_what_was_not_told() -> None:
     alarm = definition(notify_on=frozenset({OK}))
     route = SECURITY | {"repeat_interval": "1h"}
 
-    assert planner(route, alarm).next_reminder([transition()], {}) is None
+    assert planner(route, alarm).next_reminder(active(), now=AT) is None
 
 
 def test_a_staged_alarm_tells_nobody() -> None:
     """Neither at once nor as a reminder."""
     staged = planner(SECURITY, definition(staged=True))
 
-    assert staged.plan([transition()], now=AT) == Plan()
-    assert staged.next_reminder([transition()], {}) is None
+    assert staged.plan([transition()], NOBODY, now=AT) == Plan()
+    assert staged.next_reminder(active(), now=AT) is None
 
 
 def test_a_percentile_is_told_with_its_treatment_of_few_samples() -> None:
@@ -196,9 +228,10 @@ def test_a_percentile_is_told_with_its_treatment_of_few_samples() -> None:
         notify_on=EVERYTHING,
     )
 
-    plan = planner(SECURITY, alarm).plan([transition()], now=AT)
+    plan = planner(SECURITY, alarm).plan([transition()], NOBODY, now=AT)
 
     sent = plan.entries[0].notification
+    assert sent.trigger is not None
     assert (sent.trigger.statistic, sent.trigger.low_samples) == ("p99.9", "ignore")
     assert set(sent.notify_on) == EVERYTHING
 
@@ -207,7 +240,7 @@ def test_entries_of_one_plan_keep_their_order_in_a_store() -> None:
     """A store sorts by ``created_at``: an alarm's end must not come before it."""
     both = [transition(), transition(old=ALARM, new=OK)]
 
-    entries = planner().plan(both, now=AT).entries
+    entries = planner().plan(both, NOBODY, now=AT).entries
 
     states = [each.notification.state for each in sorted(entries, key=_created_at)]
     assert states == [ALARM, ALARM, OK, OK]
@@ -222,22 +255,25 @@ def test_an_alarm_without_actions_tells_nobody() -> None:
     """``actions_enabled: false``, as CloudWatch's ActionsEnabled."""
     silent = planner(SECURITY, definition(actions_enabled=False))
 
-    assert silent.plan([transition()], now=AT) == Plan()
-    assert silent.next_reminder([transition()], {}) is None
+    assert silent.plan([transition()], NOBODY, now=AT) == Plan()
+    assert silent.next_reminder(active(), now=AT) is None
 
 
 def test_an_alarm_of_another_configuration_is_passed_over() -> None:
     """Its definition is gone or has another fingerprint."""
     gone = transition(alarm=AlarmKey(name="console-login-failures", fingerprint="f0"))
 
-    plan = planner().plan([gone, transition()], now=AT)
+    plan = planner().plan([gone, transition()], NOBODY, now=AT)
 
     assert len(plan.entries) == 2
 
 
 def test_a_receiver_without_targets_gets_nothing() -> None:
     """A name alone is no target."""
-    assert planner({"receiver": "nobody"}).plan([transition()], now=AT).entries == ()
+    assert (
+        planner({"receiver": "nobody"}).plan([transition()], NOBODY, now=AT).entries
+        == ()
+    )
 
 
 def test_routes_decide_by_the_alarms_labels() -> None:
@@ -249,7 +285,7 @@ def test_routes_decide_by_the_alarms_labels() -> None:
         ]
     }
 
-    plan = planner(route).plan([transition()], now=AT)
+    plan = planner(route).plan([transition()], NOBODY, now=AT)
 
     assert [each.receiver for each in plan.entries] == ["pager", "security", "security"]
     assert len({each.notification.id for each in plan.entries}) == 1
@@ -260,8 +296,8 @@ def test_routes_decide_by_the_alarms_labels() -> None:
 
 def test_the_same_transition_gives_the_same_ids() -> None:
     """A replay after a crash finds the entries that are there already."""
-    first = planner().plan([transition()], now=AT)
-    again = planner().plan([transition(evidence=())], now=AT + 60)
+    first = planner().plan([transition()], NOBODY, now=AT)
+    again = planner().plan([transition(evidence=())], NOBODY, now=AT + 60)
 
     assert [each.id for each in first.entries] == [each.id for each in again.entries]
 
@@ -278,8 +314,9 @@ OTHERS: list[dict[str, Any]] = [
 def test_whatever_differs_gives_other_ids() -> None:
     """Group, state, time, target and receiver each tell entries apart."""
     changed = [transition(**changes) for changes in OTHERS]
+    situation = Situation(told=told(AT - 60))
 
-    entries = planner().plan(changed, now=AT).entries
+    entries = planner().plan(changed, situation, now=AT).entries
 
     assert len({each.id for each in entries}) == 2 * len(OTHERS)
     assert len({each.notification.id for each in entries}) == len(OTHERS)
@@ -290,27 +327,239 @@ def test_entries_can_always_be_stored(value: str, agent: str) -> None:
     """JSON's escapes can hold lone surrogates; a store's encoding cannot."""
     hostile = transition(group=(value,), evidence=(Evidence(user_agent=agent),))
 
-    (entry, _) = planner().plan([hostile], now=AT).entries
+    (entry, _) = planner().plan([hostile], NOBODY, now=AT).entries
 
     assert msgspec.json.decode(msgspec.json.encode(entry), type=OutboxEntry) == entry
+
+
+# --- ends -----------------------------------------------------------------------------
+
+
+def told(at: float, *receivers: str) -> Told:
+    """Return that ``receivers`` (security) were last told of the example at ``at``."""
+    return Told(
+        Notified(alarm=NAME, group=GROUP, receiver=receiver, at=at)
+        for receiver in receivers or ("security",)
+    )
+
+
+def active(
+    at: float | None = None, *receivers: str, transitions: Sequence[Transition] = ()
+) -> Situation:
+    """Return that the example alarm, or others, last, and who was told at ``at``."""
+    return Situation(
+        told=Told() if at is None else told(at, *receivers),
+        active=transitions or [transition()],
+    )
+
+
+END = transition(old=ALARM, new=OK, at=AT + 60, evidence=())
+PAGER: dict[str, Any] = {"matchers": ["account=~1.*"], "receiver": "pager"}
+BY_ACCOUNT = SECURITY | {"routes": [PAGER]}
+
+
+def test_an_end_is_told_to_those_who_were_told_of_the_alarm() -> None:
+    """To nobody else, and to them only once."""
+    plan = planner().plan([END], NOBODY, now=AT + 60)
+
+    assert plan == Plan(changes=(ENDED,))
+
+    plan = planner().plan([END, END], Situation(told=told(AT)), now=AT + 60)
+
+    assert targets(plan) == [("security", "sns"), ("security", "sqs")]
+    assert plan.changes == (ENDED, ENDED)
+
+
+def test_an_end_needs_no_records_to_find_its_way() -> None:
+    """The alarm was routed by what its records said; its end has none."""
+    plan = planner(BY_ACCOUNT).plan([transition(), END], NOBODY, now=AT)
+
+    assert [each.receiver for each in plan.entries] == ["pager", "pager"]
+
+
+def test_an_end_is_told_as_the_first_way_to_its_receiver_says() -> None:
+    """Where its own labels do not lead there."""
+    route = BY_ACCOUNT | {"routes": [PAGER | {"send_resolved": False}]}
+
+    plan = planner(route).plan([END], Situation(told=told(AT, "pager")), now=AT + 60)
+
+    assert plan.entries == ()
+
+
+def test_a_receiver_that_no_route_leads_to_is_not_told_of_the_end() -> None:
+    """A reload has taken it out of the tree."""
+    plan = planner().plan([END], Situation(told=told(AT, "pager")), now=AT + 60)
+
+    assert plan.entries == ()
+
+
+def test_one_commit_may_hold_a_whole_alarm_and_the_next_one() -> None:
+    """Each end belongs to the alarm before it."""
+    both = [transition(), END, transition(at=AT + 70)]
+
+    plan = planner().plan(both, NOBODY, now=AT + 70)
+
+    states = [each.notification.state for each in plan.entries]
+    assert states == [ALARM, ALARM, OK, OK, ALARM, ALARM]
+    assert [type(each) for each in plan.changes] == [Notified, Ended, Notified]
+
+
+# --- mute -----------------------------------------------------------------------------
+
+LABELS = (("alarm", "root"), ("severity", "critical"))
+SOURCE = definition(name="root", group_by=(), severity="critical", labels=LABELS)
+ROOT = transition(alarm=SOURCE.key, group=())
+INHIBITED = {
+    "inhibit_rules": [
+        {
+            "source_matchers": ["severity=critical"],
+            "target_matchers": ["severity=high"],
+            "equal": ["account"],
+        }
+    ]
+}
+NIGHT = {
+    "time_intervals": [
+        {
+            "name": "now",
+            # AT is at 11:18:44.
+            "time_intervals": [
+                {"times": [{"start_time": "11:00", "end_time": "12:00"}]}
+            ],
+        }
+    ]
+}
+AT_NOON = AT - AT % HOUR + HOUR
+MUTE = SECURITY | {"routes": [{"mute_time_intervals": ["now"]}]}
+
+
+def test_an_alarm_in_a_mute_time_is_told_when_that_ends() -> None:
+    """If it still lasts: as it was, and not counted as a delay."""
+    muted = planner(MUTE, notify=NIGHT)
+
+    plan = muted.plan([transition()], active(), now=AT)
+
+    assert plan == Plan(suppressed=(Suppression.INTERVAL,))
+    assert muted.next_reminder(active(), now=AT) == AT_NOON
+    assert muted.reminders(active(), now=AT_NOON - 1) == Plan()
+
+    plan = muted.reminders(active(), now=AT_NOON)
+
+    sent = plan.entries[0].notification
+    assert targets(plan) == [("security", "sns"), ("security", "sqs")]
+    assert (sent.repeat, sent.at, sent.received_at) == (False, AT, None)
+    assert [each.at for each in plan.notified] == [AT_NOON]
+
+
+def test_a_reminder_in_a_mute_time_comes_when_that_ends() -> None:
+    """One, however many were due."""
+    route = {"mute_time_intervals": ["now"], "repeat_interval": "10m"}
+    muted = planner(SECURITY | {"routes": [route]}, notify=NIGHT)
+    situation = active(AT)
+
+    assert muted.next_reminder(situation, now=AT) == AT + 600
+    assert muted.next_reminder(situation, now=AT + 600) == AT_NOON
+    assert muted.reminders(situation, now=AT + 600) == Plan()
+    assert muted.reminders(situation, now=AT_NOON).entries[0].notification.repeat
+
+
+def test_the_end_of_what_was_told_is_told_in_a_mute_time() -> None:
+    """So that nobody keeps working on what is over."""
+    muted = planner(MUTE, notify=NIGHT)
+
+    plan = muted.plan([END], Situation(told=told(AT)), now=AT + 60)
+
+    assert len(plan.entries) == 2
+
+
+def test_what_is_told_without_an_alarm_can_be_mute() -> None:
+    """An alarm that tells only of OK: nothing waits for it afterwards."""
+    alarm = definition(notify_on=frozenset({OK}))
+    muted = planner(MUTE, alarm, notify=NIGHT)
+
+    plan = muted.plan([END], Situation(told=told(AT)), now=AT + 60)
+
+    assert plan == Plan(changes=(ENDED,), suppressed=(Suppression.INTERVAL,))
+
+
+def test_an_alarm_is_inhibited_while_another_lasts() -> None:
+    """Also when both come with one commit, and until the other one ends."""
+    alone = planner(SECURITY, definition(), SOURCE, notify=INHIBITED)
+    both = [transition(), ROOT]
+    situation = active(transitions=both)
+
+    plan = alone.plan(both, situation, now=AT)
+    assert {each.notification.alarm for each in plan.entries} == {"root"}
+    assert plan.suppressed == (Suppression.INHIBITION,)
+
+    told_of_root = Situation(told=Told(plan.changes), active=both)
+    assert alone.next_reminder(told_of_root, now=AT) == AT + 4 * HOUR
+
+    plan = alone.reminders(active(), now=AT + 60)
+    assert {each.notification.alarm for each in plan.entries} == {NAME}
+
+
+def test_an_alarm_of_another_place_inhibits_nothing() -> None:
+    """``equal`` compares what the records said."""
+    elsewhere = transition(
+        alarm=SOURCE.key, group=(), evidence=(Evidence(account="222233334444"),)
+    )
+    alone = planner(SECURITY, definition(), SOURCE, notify=INHIBITED)
+
+    plan = alone.plan([transition()], active(transitions=[elsewhere]), now=AT)
+
+    assert len(plan.entries) == 2
+
+
+SILENCE = Silence(
+    id="1",
+    matchers=("userIdentity_userName=alice", "account=~1.*"),
+    starts_at=AT,
+    ends_at=AT + 600,
+    created_by="bob",
+    comment="she is at it",
+)
+
+
+def test_a_silenced_alarm_is_told_when_the_silence_ends() -> None:
+    """Others are told at once; the end of the silence is a deadline."""
+    both = [transition(), transition(group=("bob",))]
+    situation = replace(active(transitions=both), silences=Silences([SILENCE]))
+
+    plan = planner().plan(both, situation, now=AT)
+    assert len(plan.entries) == 2
+    assert plan.suppressed == (Suppression.SILENCE,)
+    assert [each.group for each in plan.notified] == [("bob",)]
+
+    later = replace(situation, told=Told(plan.changes))
+    assert planner().next_reminder(later, now=AT) == AT + 600
+    assert planner().reminders(later, now=AT + 599) == Plan()
+
+    plan = planner().reminders(later, now=AT + 600)
+    assert [each.group for each in plan.notified] == [("alice",)]
+    assert not plan.entries[0].notification.repeat
+
+
+def test_the_end_of_what_was_told_is_told_in_spite_of_a_silence() -> None:
+    """The silence came later."""
+    situation = Situation(told=told(AT), silences=Silences([SILENCE]))
+
+    plan = planner().plan([END], situation, now=AT + 60)
+
+    assert len(plan.entries) == 2
 
 
 # --- reminders ------------------------------------------------------------------------
 
 
-def told(at: float, receiver: str = "security") -> dict[tuple[str, Group, str], float]:
-    """Return that ``receiver`` was last told of the example alarm at ``at``."""
-    return {("console-login-failures", ("alice",), receiver): at}
-
-
 def test_a_reminder_is_due_after_the_repeat_interval() -> None:
     """Not before; four hours by default."""
-    active = [transition()]
+    situation = active(AT)
 
-    assert planner().next_reminder(active, told(AT)) == AT + 4 * HOUR
-    assert planner().reminders(active, told(AT), now=AT + 4 * HOUR - 1) == Plan()
+    assert planner().next_reminder(situation, now=AT) == AT + 4 * HOUR
+    assert planner().reminders(situation, now=AT + 4 * HOUR - 1) == Plan()
 
-    plan = planner().reminders(active, told(AT), now=AT + 4 * HOUR)
+    plan = planner().reminders(situation, now=AT + 4 * HOUR)
 
     assert targets(plan) == [("security", "sns"), ("security", "sqs")]
     assert [each.at for each in plan.notified] == [AT + 4 * HOUR]
@@ -318,11 +567,9 @@ def test_a_reminder_is_due_after_the_repeat_interval() -> None:
 
 def test_a_reminder_is_a_notification_of_its_own() -> None:
     """Marked as a repeat, with another id, and not counted as a delay."""
-    first = planner().plan([transition()], now=AT).entries[0]
-    due = planner().reminders([transition()], told(AT), now=AT + 4 * HOUR).entries[0]
-    next_due = planner().reminders(
-        [transition()], told(AT + 4 * HOUR), now=AT + 8 * HOUR
-    )
+    first = planner().plan([transition()], NOBODY, now=AT).entries[0]
+    due = planner().reminders(active(AT), now=AT + 4 * HOUR).entries[0]
+    next_due = planner().reminders(active(AT + 4 * HOUR), now=AT + 8 * HOUR)
 
     reminder = due.notification
     assert (reminder.repeat, reminder.state, reminder.at) == (True, ALARM, AT)
@@ -332,25 +579,30 @@ def test_a_reminder_is_a_notification_of_its_own() -> None:
 
 def test_one_reminder_however_late() -> None:
     """After a long stop nobody is reminded several times at once."""
-    plan = planner().reminders([transition()], told(AT), now=AT + 100 * HOUR)
+    plan = planner().reminders(active(AT), now=AT + 100 * HOUR)
 
     assert len(plan.entries) == 2
 
 
-def test_a_receiver_that_was_never_told_counts_as_told_at_the_transition() -> None:
-    """So does one that was last told of an earlier time in ALARM."""
-    expected = AT + 4 * HOUR
+@pytest.mark.parametrize("situation", [active(), active(AT - HOUR)])
+def test_a_receiver_that_was_never_told_is_told_at_once(situation: Situation) -> None:
+    """A reload has brought the route; what was said of an earlier alarm is no news."""
+    assert planner().next_reminder(situation, now=AT + 60) == AT
 
-    assert planner().next_reminder([transition()], {}) == expected
-    assert planner().next_reminder([transition()], told(AT - HOUR)) == expected
+    (entry, _) = planner().reminders(situation, now=AT + 60).entries
+
+    (first, _) = planner().plan([transition()], NOBODY, now=AT).entries
+    assert not entry.notification.repeat
+    assert entry.id == first.id
 
 
 def test_zero_means_no_reminders() -> None:
-    """``repeat_interval: 0s``."""
+    """``repeat_interval: 0s``; whoever was not told is told once all the same."""
     once = planner(SECURITY | {"repeat_interval": "0s"})
 
-    assert once.next_reminder([transition()], told(AT)) is None
-    assert once.reminders([transition()], told(AT), now=AT + 100 * HOUR) == Plan()
+    assert once.next_reminder(active(AT), now=AT) is None
+    assert once.reminders(active(AT), now=AT + 100 * HOUR) == Plan()
+    assert len(once.reminders(active(), now=AT + 100 * HOUR).entries) == 2
 
 
 def test_every_receiver_has_its_own_interval() -> None:
@@ -361,15 +613,15 @@ def test_every_receiver_has_its_own_interval() -> None:
             {"receiver": "security"},
         ]
     }
-    both = told(AT) | told(AT, "pager")
+    both = active(AT, "security", "pager")
 
-    assert planner(route).next_reminder([transition()], both) == AT + HOUR
+    assert planner(route).next_reminder(both, now=AT) == AT + HOUR
 
-    plan = planner(route).reminders([transition()], both, now=AT + 2 * HOUR)
+    plan = planner(route).reminders(both, now=AT + 2 * HOUR)
 
     assert targets(plan) == [("pager", "sns")]
 
 
 def test_without_active_alarms_nobody_waits() -> None:
     """Nothing to come back for."""
-    assert planner().next_reminder([], {}) is None
+    assert planner().next_reminder(NOBODY, now=AT) is None

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from relay.config.notify_section import Route
+from relay.config.route_section import Route
 from relay.notify.route import RoutedReceiver, Router
 
 
@@ -63,6 +63,74 @@ def test_walks_as_alertmanager_does(
 ) -> None:
     """Depth first, the first match wins unless it continues, the parent else."""
     assert receivers(TREE, labels) == expected
+
+
+def test_match_and_matchers_must_both_hold() -> None:
+    """Equal labels, and conditions beside them."""
+    route = {
+        "receiver": "a",
+        "routes": [
+            {"match": {"team": "iam"}, "matchers": ["account=~1.*"], "receiver": "b"}
+        ],
+    }
+
+    assert receivers(route, {"team": "iam", "account": "12"}) == ["b"]
+    assert receivers(route, {"team": "iam", "account": "21"}) == ["a"]
+    assert receivers(route, {"account": "12"}) == ["a"]
+
+
+def test_time_intervals_are_each_nodes_own() -> None:
+    """Unlike all else they are not inherited."""
+    route = Route.model_validate(
+        {
+            "receiver": "a",
+            "routes": [
+                {
+                    "mute_time_intervals": ["night"],
+                    "active_time_intervals": ["year"],
+                    "routes": [{"match": {"x": "y"}}],
+                }
+            ],
+        }
+    )
+
+    (outer,) = Router(route).route({})
+    (inner,) = Router(route).route({"x": "y"})
+
+    assert outer.mute_time_intervals == ("night",)
+    assert outer.active_time_intervals == ("year",)
+    assert (inner.mute_time_intervals, inner.active_time_intervals) == ((), ())
+
+
+def test_the_first_way_to_a_receiver() -> None:
+    """Children stand before their parent, as they do in the walk."""
+    route = Route.model_validate(
+        {
+            "receiver": "a",
+            "routes": [
+                {"match": {"x": "y"}, "receiver": "b", "send_resolved": False},
+                {"receiver": "a", "send_resolved": False},
+            ],
+        }
+    )
+    router = Router(route)
+
+    found = [router.first_to(name) for name in ("a", "b", "c")]
+
+    assert [each and each.send_resolved for each in found] == [False, False, None]
+    assert Router(None).first_to("a") is None
+
+
+def test_a_way_says_where_it_went_and_why() -> None:
+    """The option as people write it, and all conditions from the root down."""
+    router = Router(Route.model_validate(TREE))
+
+    (way,) = router.ways({"team": "iam", "severity": "low"})
+
+    assert way.option == "notify.route.routes[1].routes[0]"
+    assert [str(each) for each in way.matchers] == ['team="iam"', 'severity="low"']
+    assert way.routed.receiver == "iam-mail"
+    assert Router(None).ways({}) == ()
 
 
 def test_a_receiver_that_is_reached_twice_is_told_once() -> None:

@@ -46,6 +46,15 @@ def test_other_sections_may_lack_what_only_the_daemon_has(tmp_path: Path) -> Non
     assert address == "http://127.0.0.1:7001"
 
 
+def test_the_token_is_not_needed_to_ask(tmp_path: Path) -> None:
+    """Whoever may not read it may ask how the daemon is."""
+    text = 'telemetry: {listen: "127.0.0.1:7000", token: "%s"}'
+
+    for token in ("${ONLY_THE_SERVICE}", "file:/no/such/file"):
+        path = written(tmp_path, text % token)
+        assert address_in(path, environment={}) == "http://127.0.0.1:7000"
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -57,6 +57,13 @@ def test_whole_report() -> None:
     )
 
 
+def test_an_alarm_that_is_held_back_says_so() -> None:
+    """In front of its reason, which may be long."""
+    held = replace(STATUS.in_alarm[0], actions_suppressed_by="MuteRule")
+
+    assert "  [not told: MuteRule] Threshold" in shown(replace(STATUS, in_alarm=[held]))
+
+
 def test_problems_come_first() -> None:
     """Right below the word that something is wrong."""
     text = shown(replace(STATUS, healthy=False, problems=["no answer", "no [balance]"]))

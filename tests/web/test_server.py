@@ -13,9 +13,12 @@ from aiohttp.test_utils import make_mocked_request
 from prometheus_client.parser import text_string_to_metric_families
 
 from relay.errors import ConfigError, StateError
+from relay.model import Silence
+from relay.state.store import Commit
 from relay.telemetry import Telemetry
 from relay.web.health import QUIET_SECS, STUCK_SECS, Health
 from relay.web.server import WebServer, _is_local
+from relay.web.silences import SilenceApi
 from relay.web.status import Status
 from tests.support.clock import FakeClock
 from tests.web.status_values import STATUS
@@ -43,9 +46,27 @@ class Reporter:
         return STATUS
 
 
+class Shelf:
+    """Holds silences in memory."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Silence] = {}
+
+    def silences(self) -> list[Silence]:
+        """Return all silences."""
+        return list(self.kept.values())
+
+    async def commit(self, commit: Commit) -> None:
+        """Keep the silences."""
+        self.kept |= {each.id: each for each in commit.silences}
+
+
 @asynccontextmanager
 async def serving(
-    health: Health, telemetry: Telemetry, reporter: Reporter | None = None
+    health: Health,
+    telemetry: Telemetry,
+    reporter: Reporter | None = None,
+    silences: SilenceApi | None = None,
 ) -> AsyncIterator[str]:
     """Run a server on a free port; yield its address."""
     server = WebServer(
@@ -54,6 +75,7 @@ async def serving(
         registry=telemetry.registry,
         health=health,
         reporter=reporter or Reporter(),
+        silences=silences or SilenceApi(Shelf(), FakeClock()),
     )
     async with anyio.create_task_group() as tg:
         yield await tg.start(server.run)
@@ -147,6 +169,7 @@ async def test_address_in_use_is_a_clear_error() -> None:
             registry=Telemetry().registry,
             health=health,
             reporter=Reporter(),
+            silences=SilenceApi(Shelf(), FakeClock()),
         )
         with pytest.raises(ExceptionGroup) as caught:
             async with anyio.create_task_group() as tg:

@@ -2,13 +2,14 @@
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
 from relay import __version__
-from relay.alarms.engine import AlarmView
+from relay.alarms.outcome import AlarmView
+from relay.alarms.suppression import Hold
 from relay.config.load import load
 from relay.errors import StateError
 from relay.model import AlarmState
@@ -239,6 +240,16 @@ async def test_list_of_alarms_is_bounded() -> None:
     assert status.alarms["ALARM"] == MOST_IN_ALARM + 5
     assert len(status.in_alarm) == MOST_IN_ALARM
     assert status.in_alarm[0].group == {BY_USER[0].text: str(MOST_IN_ALARM + 4)}
+
+
+async def test_what_holds_actions_back_is_shown() -> None:
+    """Nobody is told of the alarm, and here is why."""
+    desk = Desk()
+    desk.books.views = [replace(view("alice"), held_by=Hold.WAIT_PERIOD)]
+
+    (alarm,) = (await desk.view.status()).in_alarm
+
+    assert alarm.actions_suppressed_by == "WaitPeriod"
 
 
 async def test_values_of_records_can_always_be_shown() -> None:

@@ -153,6 +153,8 @@ def _condition(notification: Notification) -> str:
     trigger = notification.trigger
     if trigger is None:
         return ""
+    if trigger.condition is not None:
+        return one_line(trigger.condition)
     comparison = _COMPARISONS.get(
         trigger.comparison_operator, trigger.comparison_operator
     )

@@ -124,6 +124,7 @@ def test_the_configuration_adds_names_and_log_groups() -> None:
         ({"evaluation_periods": 3}, ", in 3 of 3 periods"),
         ({"comparison_operator": "LessThanThreshold"}, " < 3 within 5 min"),
         ({"comparison_operator": "Other"}, " Other 3 within 5 min"),
+        ({"condition": "no match\nfor 1h"}, "no match for 1h"),
     ],
 )
 def test_conditions(changes: dict[str, Any], condition: str) -> None:
