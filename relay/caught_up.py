@@ -8,7 +8,12 @@ that it did not happen.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from relay.clock import Clock
 from relay.model import Message
+
+ANSWER_SECS = 2.0
+"""A long poll that has waited for longer waits because the queue is empty: SQS answers
+one as soon as there is a message ("Amazon SQS short and long polling")."""
 
 
 @dataclass(slots=True)
@@ -26,8 +31,10 @@ class CaughtUp:
     alarm. What failed, and comes again later, is not waited for.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
         self._emptied_at = 0.0
+        self._open: list[float] = []
         self._uncounted: dict[str, _Uncounted] = {}
         self.on_moved: Callable[[], None] = lambda: None
 
@@ -36,8 +43,30 @@ class CaughtUp:
 
         In epoch seconds; 0 until the queue was emptied for the first time.
         """
+        emptied_at = self._emptied_at
+        answered = self._clock.now() - ANSWER_SECS
+        if self._open and self._open[0] <= answered:
+            emptied_at = max(emptied_at, answered)
         waiting = (each.sent_at for each in self._uncounted.values())
-        return min(waiting, default=self._emptied_at)
+        return min(waiting, default=emptied_at)
+
+    def will_see(self, at: float) -> float | None:
+        """Return when ``at`` will have been seen if nothing comes; None: unknown.
+
+        It is asked again after ``on_moved``.
+        """
+        if self._uncounted or not self._open:
+            return None
+        return max(at, self._open[0]) + ANSWER_SECS
+
+    def opened(self, at: float) -> None:
+        """Note that a long poll was opened."""
+        self._open.append(at)
+        self.on_moved()
+
+    def closed(self, at: float) -> None:
+        """Note that the long poll opened ``at`` has ended, whatever it brought."""
+        self._open.remove(at)
 
     def received(
         self, messages: Iterable[Message], *, began_at: float, is_full: bool

@@ -30,12 +30,15 @@ from relay.notify.receivers.slack_threads import Threads
 from relay.process import Shared
 from relay.publish.publisher import Publisher
 from relay.reload import LongLived, Reloader
+from relay.self_watch.lag import LagWatch
+from relay.self_watch.rules import with_self_watch
 from relay.service_manager import ServiceManager
 from relay.state.open import open_store
 from relay.state.store import Store
 from relay.telemetry import Telemetry, configure_logging, get_log
 from relay.web.health import Health
 from relay.web.server import WebServer
+from relay.web.silences import SilenceApi
 from relay.web.status_view import StatusView
 
 _log = get_log("daemon")
@@ -62,7 +65,7 @@ async def run(
     fails.
     """
     clock = clock or SystemClock()
-    loaded = await load_with_secrets(path, clock=clock)
+    loaded = with_self_watch(await load_with_secrets(path, clock=clock))
     output = loaded.config.telemetry.log
     configure_logging(level=output.level, format=output.format)
     _log.info("starting", version=__version__, config=str(path))
@@ -104,14 +107,19 @@ class _Daemon:
         self._clock = clock
         self._telemetry = telemetry = Telemetry()
         self._health = Health(clock)
-        caught_up = CaughtUp()
+        caught_up = CaughtUp(clock)
+        self._lag_watch = LagWatch(seen_until=caught_up.seen_until, clock=clock)
         self._publisher = Publisher(backlog=store, telemetry=telemetry, clock=clock)
         self._accounting = Accounting(
             store=store,
-            engine=AlarmEngine(loaded.rules.alarms, now=clock.now()),
+            engine=AlarmEngine(
+                loaded.rules.all_alarms,
+                now=clock.now(),
+                mute_rules=loaded.rules.mute_rules,
+            ),
             telemetry=telemetry,
             clock=clock,
-            seen_until=caught_up.seen_until,
+            sight=caught_up,
             on_points=self._publisher.wake,
         )
         caught_up.on_moved = self._accounting.source_moved
@@ -124,6 +132,7 @@ class _Daemon:
             telemetry=telemetry,
             clock=clock,
         )
+        self._silences = SilenceApi(self._accounting, clock)
         self._shared = shared = Shared(
             accounting=self._accounting,
             budget=ByteBudget(
@@ -141,10 +150,12 @@ class _Daemon:
                 shared=shared,
                 outbox=self._outbox,
                 publisher=self._publisher,
+                lag_watch=self._lag_watch,
                 http=http,
                 threads=Threads(),
                 health=self._health,
                 status=self._status,
+                silences=self._silences,
             ),
         )
 
@@ -199,6 +210,7 @@ class _Daemon:
             registry=self._telemetry.registry,
             health=self._health,
             reporter=self._status,
+            silences=self._silences,
         )
         url: str = await services.start(web.run, name="web")
         first = await self._reloader.build(generations, self._loaded)
@@ -210,6 +222,9 @@ class _Daemon:
         self._outbox.add(await self._store.outbox())
         await sending.start(self._outbox.run, name="outbox")
         services.start_soon(self._prune, name="prune state")
+        services.start_soon(
+            self._lag_watch.run, self._accounting.observe, name="lag watch"
+        )
         await self._reloader.put_in_force(generations, first)
         await sending.start(
             self._publisher.run, self._accounting.commit, name="publisher"

@@ -25,7 +25,7 @@ class Shared:
     ledger: Ledger
     telemetry: Telemetry
     clock: Clock
+    caught_up: CaughtUp
     locks: ObjectLocks = field(default_factory=ObjectLocks)
-    caught_up: CaughtUp = field(default_factory=CaughtUp)
     remaining: Remaining = field(default_factory=Remaining)
     decoders: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(1))

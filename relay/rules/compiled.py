@@ -144,7 +144,7 @@ class CompiledRules:
                         value=default,
                         count=missed,
                         feeds=one.feeds.of_default(),
-                        series=one.published and one.published.plain,
+                        series=None if one.published is None else one.published.plain,
                     )
 
     def _minutes(

@@ -25,7 +25,15 @@ class Polled:
 
 
 class Seen(Protocol):
-    """Who wants to know what receives brought, before it is handled."""
+    """Who wants to know of long polls, and what they brought, before it is handled."""
+
+    def opened(self, at: float) -> None:
+        """Note that a long poll was opened."""
+        ...
+
+    def closed(self, at: float) -> None:
+        """Note that the long poll opened ``at`` has ended."""
+        ...
 
     def received(
         self, messages: Iterable[Message], *, began_at: float, is_full: bool
@@ -71,6 +79,8 @@ class Polling:
         async def receive() -> list[Message]:
             nonlocal began_at
             began_at = self._clock.now()
+            if self._seen is not None:
+                self._seen.opened(began_at)
             try:
                 return await self._queue.receive(
                     max_messages=slots,
@@ -78,6 +88,9 @@ class Polling:
                 )
             except RejectedError as error:
                 raise TransientError(str(error), reason=error.reason) from error
+            finally:
+                if self._seen is not None:
+                    self._seen.closed(began_at)
 
         messages = await retry(
             receive,

@@ -31,6 +31,15 @@ class Subject:
             seen=self,
         )
         self.seen: list[tuple[list[str], float, bool]] = []
+        self.open: list[float] = []
+
+    def opened(self, at: float) -> None:
+        """Note that a poll is open."""
+        self.open.append(at)
+
+    def closed(self, at: float) -> None:
+        """Note that it is not any more."""
+        self.open.remove(at)
 
     def received(
         self, messages: Iterable[Message], *, began_at: float, is_full: bool
@@ -140,3 +149,4 @@ async def test_each_receive_is_told_before_it_is_handled() -> None:
     await subject.polling.next_flights()
 
     assert subject.seen == [(["a", "b"], start, True), ([], start, False)]
+    assert subject.open == []

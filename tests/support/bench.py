@@ -15,6 +15,7 @@ from relay.accounting.accountant import Accounting
 from relay.accounting.ledger import Ledger
 from relay.alarms.engine import AlarmEngine
 from relay.budget import ByteBudget
+from relay.caught_up import CaughtUp
 from relay.clock import parse_isoformat
 from relay.config.logs_section import Logs
 from relay.config.notify_section import Notify
@@ -240,6 +241,7 @@ async def working(
             ledger=Ledger(telemetry),
             telemetry=telemetry,
             clock=clock,
+            caught_up=CaughtUp(clock),
         )
         pipeline = Pipeline(
             Stages(

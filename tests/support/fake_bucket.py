@@ -22,10 +22,13 @@ class FakeBucket:
     """Error code and HTTP status by key, used up in order."""
     reads: list[str] = field(default_factory=list)
     """The key of every read whose body was given."""
+    requests: list[str] = field(default_factory=list)
+    """The key of every call."""
 
     async def get_object(self, **request: Any) -> Mapping[str, Any]:  # noqa: ANN401 - the SDK's form
         """Return an object, or raise as botocore does."""
         key = request["Key"]
+        self.requests.append(key)
         if self.faults.get(key):
             raise _error(*self.faults[key].pop(0))
         if key not in self.objects:

@@ -7,7 +7,7 @@ from pathlib import Path
 import anyio
 
 from relay.errors import StateError
-from relay.model import OutboxEntry, SavedAlarm
+from relay.model import MetricPoint, OutboxEntry, SavedAlarm, Silence
 from relay.state.sqlite import open_sqlite
 from relay.state.store import (
     Commit,
@@ -86,6 +86,10 @@ class WatchedStore:
         """Return when each receiver was last told."""
         return await self._store.notified()
 
+    async def silences(self) -> list[Silence]:
+        """Return every silence."""
+        return await self._store.silences()
+
     async def ledger(self) -> Mapping[LedgerKey, int]:
         """Return the whole ledger."""
         return await self._store.ledger()
@@ -93,6 +97,16 @@ class WatchedStore:
     async def statement(self) -> Statement:
         """Return the ledger, what is in flight, and what waits to be sent."""
         return await self._store.statement()
+
+    async def metric_points(
+        self, *, limit: int, oldest_first: bool
+    ) -> Mapping[MetricPoint, int]:
+        """Return points that are to be published."""
+        return await self._store.metric_points(limit=limit, oldest_first=oldest_first)
+
+    async def metric_backlog(self) -> int:
+        """Return how many points are to be published."""
+        return await self._store.metric_backlog()
 
     async def left_behind(self, before: float) -> list[ObjectMark]:
         """Return the marks that have been in flight since before ``before``."""
