@@ -9,7 +9,6 @@ daemon, and the next start reads the last good commit.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 import anyio
 from anyio.abc import TaskStatus
@@ -22,6 +21,7 @@ from relay.accounting.counting import (
     count,
     events_of,
 )
+from relay.accounting.neighbours import Outbox, Sight
 from relay.accounting.recent import RecentIds
 from relay.accounting.telling import Telling
 from relay.accounting.timer import DeadlineTimer
@@ -30,20 +30,12 @@ from relay.alarms.outcome import AlarmView, Outcome, transitions_of
 from relay.clock import Clock
 from relay.config.rules import AnyAlarm, MuteRule
 from relay.failpoints import Failpoint, failpoint
-from relay.model import AlarmState, Datapoint, OutboxEntry, Silence, Transition
+from relay.model import AlarmState, Datapoint, Silence, Transition
 from relay.notify.plan import Plan, Planner
 from relay.state.store import Commit, ObjectMark, Statement, Store
 from relay.telemetry import Telemetry, get_log
 
 _log = get_log("accounting")
-
-
-class Outbox(Protocol):
-    """Where committed notifications go on from."""
-
-    def add(self, entries: Iterable[OutboxEntry]) -> None:
-        """Take entries that are durable already."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,18 +63,6 @@ class _Job:
 
     work: Counting | Commit | _Observed | _Replacement | None
     done: anyio.Event = field(default_factory=anyio.Event)
-
-
-class Sight(Protocol):
-    """How far the source has seen what was sent."""
-
-    def seen_until(self) -> float:
-        """Return the time of which all that was sent before it has been counted."""
-        ...
-
-    def will_see(self, at: float) -> float | None:
-        """Return when ``at`` will have been seen if nothing comes; None: unknown."""
-        ...
 
 
 class Accounting:
