@@ -11,13 +11,14 @@ comes again, after a crash or by SQS's own doing, is finished and never repeated
 
 from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import anyio
 import anyio.to_thread
 
-from relay.accounting.counting import Counting
+from relay.accounting.counting import Counting, mark_of
+from relay.accounting.points import LogTime
 from relay.budget import Reservation
 from relay.config.logs_section import Logs
 from relay.config.source_section import Limits
@@ -38,6 +39,8 @@ from relay.model import (
 )
 from relay.process import Shared
 from relay.rules.compiled import CompiledRules
+from relay.self_watch.objects import object_datapoints
+from relay.self_watch.rules import SelfWatchAlarms
 from relay.set_aside import Quarantine, SetAside
 from relay.source.age import check_age
 from relay.source.delivery import Ignored, Notice, read_message
@@ -70,6 +73,7 @@ class Stages:
     rules: CompiledRules
     writer: LogWriter
     quarantine: Quarantine | None = None
+    self_watch: SelfWatchAlarms = field(default_factory=SelfWatchAlarms)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +100,7 @@ class Pipeline:
     ) -> None:
         self._reader = stages.reader
         self._rules = stages.rules
+        self._self_watch = stages.self_watch
         self._writer = stages.writer
         self._set_aside = SetAside(stages.quarantine, shared)
         self._logs = logs
@@ -220,13 +225,21 @@ class Pipeline:
         reservation.for_decompressed(prepared.decoded.file.decompressed_bytes)
         self._observe(message, found, prepared.decoded)
         if mark is None:
-            mark = _mark(found, prepared.decoded)
+            mark = mark_of(found, prepared.decoded.file)
             await self._shared.accounting.count(
                 Counting(
                     mark=mark,
                     evaluation=prepared.evaluation,
                     received_at=message.received_at,
                     event_ids=prepared.event_ids,
+                    log_time=LogTime.of_object(
+                        self._logs.timestamp,
+                        delivered_at=found.last_modified,
+                        received_at=message.received_at,
+                    ),
+                    observed=object_datapoints(
+                        self._self_watch, message, found, prepared.decoded.file
+                    ),
                 )
             )
         elif not mark.records and prepared.decoded.file.records:
@@ -333,15 +346,3 @@ class Pipeline:
     def _delay(self, stage: str, start: float, end: float) -> None:
         # Clocks of several machines meet here: a little less than nothing is nothing.
         self._shared.telemetry.delay.labels(stage).observe(max(0.0, end - start))
-
-
-def _mark(found: LogObject, decoded: Decoded) -> ObjectMark:
-    return ObjectMark(
-        bucket=found.bucket,
-        key=found.key,
-        etag=found.etag,
-        relayed=False,
-        records=len(decoded.file.records),
-        account=decoded.file.key.account,
-        region=decoded.file.key.region,
-    )

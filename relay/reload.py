@@ -10,6 +10,7 @@ by its own rules. So every message is processed by one configuration, whole.
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import aiohttp
@@ -18,7 +19,7 @@ import anyio.to_thread
 from anyio.abc import TaskGroup, TaskStatus
 
 from relay.aws.clients import open_clients
-from relay.config.load import load
+from relay.aws.secret_sources import load_with_secrets
 from relay.config.schema import Config, Loaded
 from relay.errors import ConfigError
 from relay.failpoints import Failpoint, failpoint
@@ -28,16 +29,26 @@ from relay.notify.content.proof import load_templates
 from relay.notify.outbox import Outbox, Sender
 from relay.notify.plan import Planner
 from relay.notify.receivers.build import Surroundings, build_senders
+from relay.notify.receivers.slack_threads import Threads
 from relay.notify.targets import Address
 from relay.pipeline import Pipeline, Stages
 from relay.process import Shared
+from relay.publish.publisher import OpenClient, Publisher
 from relay.quarantine.open import open_keeper
 from relay.rules.compiled import CompiledRules
+from relay.self_watch.lag import LagWatch
+from relay.self_watch.rules import (
+    count_built_in,
+    count_own,
+    self_watch_alarms,
+    with_self_watch,
+)
 from relay.source.objects import ObjectReader
 from relay.source.outcome import Outcome
 from relay.source.sqs import SqsSource
 from relay.telemetry import configure_logging, get_log
 from relay.web.health import Health
+from relay.web.silences import SilenceApi
 from relay.web.status_view import StatusView
 
 _log = get_log("reload")
@@ -49,15 +60,19 @@ class LongLived:
 
     shared: Shared
     outbox: Outbox
+    publisher: Publisher
+    lag_watch: LagWatch
     http: aiohttp.ClientSession
+    threads: Threads
     health: Health
     status: StatusView
+    silences: SilenceApi
 
 
 class Generation:
     """One configuration at work, from ``begin`` to ``release``."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is a part that it has
         self,
         *,
         loaded: Loaded,
@@ -66,11 +81,13 @@ class Generation:
         pipeline: Pipeline,
         planner: Planner,
         senders: dict[Address, Sender],
+        open_cloudwatch: OpenClient,
     ) -> None:
         self.loaded = loaded
         self.source = source
         self.planner = planner
         self.senders = senders
+        self.open_cloudwatch = open_cloudwatch
         self._writer = writer
         self._pipeline = pipeline
         self._begun = anyio.Event()
@@ -144,8 +161,12 @@ class Reloader:
         loaded, shared = new.loaded, self._long.shared
         # Senders first: an entry that is planned for a new target must find it.
         self._long.outbox.replace_senders(new.senders)
-        await shared.accounting.replace(loaded.rules.alarms, new.planner)
+        self._long.publisher.replace_client(new.open_cloudwatch)
+        await shared.accounting.replace(
+            loaded.rules.all_alarms, new.planner, mute_rules=loaded.rules.mute_rules
+        )
         failpoint(Failpoint.AFTER_SWAP)
+        self._long.lag_watch.alarm = self_watch_alarms(loaded).relay_late
         shared.budget.set_limit(loaded.config.source.max_in_flight.bytes)
         output = loaded.config.telemetry.log
         configure_logging(level=output.level, format=output.format)
@@ -159,7 +180,9 @@ class Reloader:
     async def reload(self, tasks: TaskGroup) -> None:
         """Read the configuration again and put it to work, or change nothing."""
         try:
-            loaded = await anyio.to_thread.run_sync(load, self._path)
+            loaded = with_self_watch(
+                await load_with_secrets(self._path, clock=self._long.shared.clock)
+            )
             self._refuse_fixed_options(loaded.config)
             new = await self.build(tasks, loaded)
         except ConfigError as error:
@@ -232,6 +255,7 @@ class Reloader:
                     rules=CompiledRules(loaded.rules, loaded.log_matches),
                     writer=writer,
                     quarantine=await open_keeper(config, aws, clock),
+                    self_watch=self_watch_alarms(loaded),
                 ),
                 logs=config.logs,
                 limits=config.source.limits,
@@ -240,7 +264,8 @@ class Reloader:
             ),
             planner=Planner(
                 config.notify,
-                loaded.rules.alarms,
+                loaded.rules.all_alarms,
+                mute_rules=loaded.rules.mute_rules,
                 account=aws.account,
                 region=aws.region,
                 configured_at=clock.now(),
@@ -253,7 +278,11 @@ class Reloader:
                     telemetry=telemetry,
                     clock=clock,
                     templates=templates,
+                    threads=self._long.threads,
                 ),
+            ),
+            open_cloudwatch=partial(
+                aws.client_for, "cloudwatch", config.aws.cloudwatch.region or aws.region
             ),
         )
 
@@ -281,12 +310,14 @@ class Reloader:
         self._telemetry.reload_successful.set(1)
         self._telemetry.reload_timestamp.set(self._long.shared.clock.now())
         self._long.status.in_force(self._path, loaded)
+        self._long.silences.token = loaded.config.telemetry.token
         for warning in loaded.warnings:
             _log.warning("configuration", warning=warning)
         _log.info(
             "configuration in force",
             path=str(self._path),
-            metric_filters=len(loaded.rules.filters),
-            alarms=len(loaded.rules.alarms),
+            metric_filters=count_own(loaded.rules.filters),
+            alarms=count_own(loaded.rules.all_alarms),
+            self_watch_rules=count_built_in(loaded.rules.alarms),
             receivers=len(loaded.config.notify.receivers),
         )

@@ -3,47 +3,21 @@
 import gzip
 import json
 import random
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from pathlib import Path
-from typing import cast
 
 import anyio
 import pytest
-from prometheus_client import CollectorRegistry
 from structlog.testing import capture_logs
 
-from relay.accounting.accountant import Accounting
-from relay.accounting.ledger import Ledger
-from relay.alarms.engine import AlarmEngine
-from relay.budget import ByteBudget
-from relay.clock import parse_isoformat
-from relay.config.logs_section import Logs
-from relay.config.notify_section import Notify
-from relay.config.rules import AlarmDefinition, MetricFilter, MetricName, RuleSet
 from relay.config.source_section import Limits
 from relay.errors import Reason, StateError, TransientError
-from relay.faults import Faults
-from relay.logs.writer import LogWriter
-from relay.model import (
-    Destination,
-    LogEvent,
-    Message,
-    OutboxEntry,
-    RejectedBy,
-    WriteResult,
-)
-from relay.notify.plan import Planner
-from relay.patterns import compile_pattern
-from relay.pipeline import FAULTS_TOLD, INLINE_BYTES, Pipeline, Shared
-from relay.rules.compiled import CompiledRules
-from relay.source.objects import ObjectReader
+from relay.model import Destination, RejectedBy
+from relay.pipeline import FAULTS_TOLD, INLINE_BYTES
 from relay.source.outcome import Done, Leave, Outcome, Retry
-from relay.telemetry import Telemetry
-from tests.support.clock import FakeClock
-from tests.support.fake_bucket import LAST_MODIFIED, FakeBucket
-from tests.support.watched_store import WatchedStore, watched_store
+from tests.support.bench import message, notice, root_login, working
+from tests.support.fake_bucket import LAST_MODIFIED
+from tests.support.fake_quarantine import FakeQuarantine
 from tests.support.world import (
     ACCOUNT,
     BUCKET,
@@ -54,207 +28,6 @@ from tests.support.world import (
     record,
     s3_event,
 )
-
-NOW = parse_isoformat("2026-11-24T12:05:10Z")
-ROOT_LOGIN = MetricName(namespace="relay", name="root-login")
-RULES = RuleSet(
-    filters=(
-        MetricFilter(
-            name="root-login",
-            pattern=compile_pattern('{ $.userIdentity.type = "Root" }'),
-            metric=ROOT_LOGIN,
-        ),
-    ),
-    alarms=(
-        AlarmDefinition(
-            name="root-login", metric=ROOT_LOGIN, fingerprint="1", period_secs=86_400
-        ),
-    ),
-)
-ROUTES = ({"match": '{ $.userAgent = "health-checker*" }', "drop": True},)
-
-
-def root_login(event_id: str) -> dict[str, object]:
-    """Return a record that raises the alarm."""
-    return record(event_id, userIdentity={"type": "Root"})
-
-
-def notice(*keys: str, bucket: str = BUCKET) -> str:
-    """Return CloudTrail's own notice of objects."""
-    return json.dumps({"s3Bucket": bucket, "s3ObjectKey": list(keys)})
-
-
-def message(body: str, *, message_id: str = "m-1", receive_count: int = 1) -> Message:
-    """Return a message as the source hands it over."""
-    return Message(
-        id=message_id,
-        receipt_handle=f"{message_id}-{receive_count}",
-        body=body,
-        sent_at=NOW - 2.0,
-        received_at=NOW - 1.0,
-        receive_count=receive_count,
-    )
-
-
-@dataclass(slots=True)
-class FakeWriter:
-    """Keeps log events; all events are accounted for, as LogWriter promises.
-
-    ``refuses`` maps event ids to why CloudWatch Logs does not keep them; ``faults`` are
-    raised by the next writes; while ``gate`` is shut, writes wait as in an outage.
-    """
-
-    events: list[tuple[Destination, LogEvent]] = field(default_factory=list)
-    refuses: dict[str, RejectedBy] = field(default_factory=dict)
-    faults: list[Exception] = field(default_factory=list)
-    gate: anyio.Event | None = None
-
-    async def write(
-        self, events: Mapping[Destination, Sequence[LogEvent]]
-    ) -> WriteResult:
-        """Keep or refuse each of ``events``."""
-        if self.gate is not None:
-            await self.gate.wait()
-        if self.faults:
-            raise self.faults.pop(0)
-        accepted, rejected = 0, dict[RejectedBy, int]()
-        for destination, log_events in events.items():
-            for event in log_events:
-                reason = self.refuses.get(json.loads(event.message).get("eventID"))
-                if reason is None:
-                    accepted += 1
-                    self.events.append((destination, event))
-                else:
-                    rejected[reason] = rejected.get(reason, 0) + 1
-        return WriteResult(accepted=accepted, rejected=rejected)
-
-    @property
-    def ids(self) -> list[str]:
-        """The event ids that were kept."""
-        return [json.loads(event.message)["eventID"] for _, event in self.events]
-
-
-class Silence:
-    """An outbox that tells nobody, and counts."""
-
-    def __init__(self) -> None:
-        self.entries: list[OutboxEntry] = []
-
-    def add(self, entries: Sequence[OutboxEntry]) -> None:
-        """Keep ``entries``."""
-        self.entries += entries
-
-
-@dataclass(slots=True, kw_only=True)
-class Bench:
-    """A pipeline between a bucket in memory and a fake writer."""
-
-    pipeline: Pipeline
-    shared: Shared
-    store: WatchedStore
-    bucket: FakeBucket
-    writer: FakeWriter
-    outbox: Silence
-
-    def put(self, name: str, *records: object) -> str:
-        """Store a log file; return its key."""
-        key = log_key(name)
-        self.bucket.objects[key] = log_file(records)
-        return key
-
-    async def deliver(self, *keys: str, receive_count: int = 1) -> Outcome:
-        """Process one message that announces ``keys``."""
-        with anyio.fail_after(10):
-            return await self.pipeline.process(
-                message(notice(*keys), receive_count=receive_count)
-            )
-
-    async def ledger(self) -> dict[str, int]:
-        """Return the durable ledger by outcome, with the reason where there is one."""
-        lines = await self.store.ledger()
-        assert {(line.account, line.region) for line in lines} <= {(ACCOUNT, REGION)}
-        return {
-            f"{line.outcome} {line.reason}".strip(): records
-            for line, records in lines.items()
-        }
-
-    async def relayed(self, key: str) -> list[bool]:
-        """Return, for each etag of an object, newest first, whether it is relayed."""
-        marks = await self.store.marks([(BUCKET, key)])
-        return [mark.relayed for mark in marks.get((BUCKET, key), ())]
-
-    def metric(self, name: str, **labels: str) -> float:
-        """Return a sample, or the sum of all that have ``labels``."""
-        registry: CollectorRegistry = self.shared.telemetry.registry
-        return sum(
-            sample.value
-            for metric in registry.collect()
-            for sample in metric.samples
-            if sample.name == name and labels.items() <= sample.labels.items()
-        )
-
-
-@asynccontextmanager
-async def working(tmp_path: Path, **logs: object) -> AsyncIterator[Bench]:
-    """Run a pipeline for the length of the block; ``logs`` are options of it."""
-    clock, telemetry = FakeClock(now=NOW), Telemetry()
-    bucket, writer, outbox = FakeBucket(), FakeWriter(), Silence()
-    options = Logs.model_validate({"group": GROUP, "routes": ROUTES} | logs)
-    planner = Planner(
-        Notify.model_validate(
-            {
-                "receivers": [{"name": "all", "sqs": [{"queue_url": "http://q/1/q"}]}],
-                "route": {"receiver": "all", "repeat_interval": "0s"},
-            }
-        ),
-        RULES.alarms,
-        account=ACCOUNT,
-        region=REGION,
-        configured_at=NOW,
-    )
-    async with watched_store(tmp_path / "state.db") as store:
-        accounting = Accounting(
-            store=store,
-            engine=AlarmEngine(RULES.alarms, now=NOW),
-            telemetry=telemetry,
-            clock=clock,
-        )
-        shared = Shared(
-            accounting=accounting,
-            budget=ByteBudget(2**20, telemetry.bytes_in_flight),
-            faults=Faults(telemetry),
-            ledger=Ledger(telemetry),
-            telemetry=telemetry,
-            clock=clock,
-        )
-        pipeline = Pipeline(
-            reader=ObjectReader(
-                bucket,
-                buckets=frozenset({BUCKET}),
-                max_bytes=8 * 2**20,
-                telemetry=telemetry,
-                clock=clock,
-            ),
-            rules=CompiledRules(
-                RULES, [compile_pattern(route.match) for route in options.routes]
-            ),
-            writer=cast(LogWriter, writer),
-            logs=options,
-            limits=Limits(records=5_000),
-            shared=shared,
-        )
-        async with anyio.create_task_group() as tg:
-            await tg.start(accounting.run, planner, outbox)
-            yield Bench(
-                pipeline=pipeline,
-                shared=shared,
-                store=store,
-                bucket=bucket,
-                writer=writer,
-                outbox=outbox,
-            )
-            tg.cancel_scope.cancel()
-
 
 # --- one object -----------------------------------------------------------------------
 
@@ -276,6 +49,27 @@ async def test_announced_object_goes_all_the_way(tmp_path: Path) -> None:
     assert relayed == [True]
     assert bench.metric("relay_records_received_total") == 2
     assert bench.metric("relay_records_total", outcome="relayed") == 2
+
+
+async def test_a_record_that_no_log_event_holds_is_shrunk(tmp_path: Path) -> None:
+    """It is relayed as valid JSON of 1 MiB at most, which names the object that has the
+    whole of it; the rules saw all of it."""
+    large = root_login("1") | {"requestParameters": {"policy": "x" * 1_100_000}}
+    async with working(tmp_path) as bench:
+        key = bench.put("a", large, record("2"))
+        await bench.deliver(key)
+        ledger = await bench.ledger()
+        shrunk, untouched = (event for _, event in bench.writer.events)
+
+    found = json.loads(shrunk.message)
+    assert shrunk.size_bytes == len(shrunk.text) <= 1_048_550
+    note = found["relayShrunk"]
+    assert (note["bucket"], note["key"]) == (BUCKET, key)
+    assert note["omitted"] == ["$.requestParameters.policy"]
+    assert json.loads(untouched.message) == record("2")
+    assert ledger == {"received": 2, "relayed": 2}
+    assert len(bench.outbox.entries) == 1
+    assert bench.metric("relay_log_events_shrunk_total") == 1
 
 
 async def test_log_events_are_the_records_as_delivered(tmp_path: Path) -> None:
@@ -438,7 +232,7 @@ async def test_overwritten_object_is_another_one(tmp_path: Path) -> None:
 
     assert outcome == Done()
     assert bench.writer.ids == ["1", "1", "2"]
-    assert ledger == {"received": 3, "relayed": 3}
+    assert ledger == {"received": 3, "relayed": 3, "repeated": 1}
     assert relayed == [True, True]
     assert bench.metric("relay_filter_repeats_total") == 1
     assert len(bench.outbox.entries) == 1
@@ -654,6 +448,87 @@ async def test_bug_in_a_branch_is_not_hidden(tmp_path: Path) -> None:
     assert raised.group_contains(ValueError, match="a bug")
 
 
+async def test_message_that_comes_again_is_read_only_as_far_as_it_must(
+    tmp_path: Path,
+) -> None:
+    """Of fifty keys one was broken: the second delivery is one GetObject, no more."""
+    async with working(tmp_path) as bench:
+        keys = [bench.put(f"k-{n}", record(f"r-{n}")) for n in range(50)]
+        whole = bench.bucket.objects[keys[7]]
+        bench.bucket.objects[keys[7]] = whole[:-10]
+        first = await bench.deliver(*keys)
+        before = len(bench.bucket.requests)
+        second = await bench.deliver(*keys, receive_count=2)
+        again = bench.bucket.requests[before:]
+        bench.bucket.objects[keys[7]] = whole
+        third = await bench.deliver(*keys, receive_count=3)
+        ledger = await bench.ledger()
+
+    assert (first, second) == (Leave(reason=Reason.TRUNCATED),) * 2
+    assert before == 50
+    assert again == [keys[7]]
+    assert third == Done()
+    assert sorted(bench.writer.ids) == sorted(f"r-{n}" for n in range(50))
+    assert ledger == {"received": 50, "relayed": 50}
+    assert len(bench.shared.remaining) == 0
+
+
+async def test_after_a_restart_marks_tell_what_is_done(tmp_path: Path) -> None:
+    """The memory is gone; S3 is asked for each, and sends only the broken one."""
+    async with working(tmp_path) as bench:
+        keys = [bench.put(name, record(name)) for name in "abc"]
+        bench.bucket.objects[keys[1]] = bench.bucket.objects[keys[1]][:-10]
+        await bench.deliver(*keys)
+    async with working(tmp_path) as bench:
+        for name, key in zip("abc", keys, strict=True):
+            assert bench.put(name, record(name)) == key
+        outcome = await bench.deliver(*keys, receive_count=2)
+        ledger = await bench.ledger()
+
+    assert outcome == Done()
+    assert sorted(bench.bucket.requests) == keys
+    assert bench.bucket.reads == [keys[1]]
+    assert ledger == {"received": 5, "relayed": 3, "duplicate": 2}
+
+
+async def test_broken_key_of_many_is_quarantined_alone(tmp_path: Path) -> None:
+    """The others are relayed and are not in it; the message is done."""
+    quarantine = FakeQuarantine(max_receives=2)
+    async with working(tmp_path, quarantine=quarantine) as bench:
+        keys = [bench.put(f"k-{n}", record(f"r-{n}")) for n in range(50)]
+        bench.bucket.objects[keys[7]] = b"not gzip, not JSON"
+        outcomes = [await bench.deliver(*keys, receive_count=n) for n in (1, 2)]
+
+    assert outcomes == [Leave(reason=Reason.BAD_JSON), Done()]
+    assert quarantine.keys == [[keys[7]]]
+    assert not quarantine.kept[0].is_whole
+    assert len(bench.shared.remaining) == 0
+
+
+async def test_hostile_keys_leave_a_bounded_memory(tmp_path: Path) -> None:
+    """Ten thousand bad keys, as many as a message holds: 10 000 numbers are kept."""
+    keys = [f"junk/{number}" for number in range(10_000)]
+    async with working(tmp_path) as bench:
+        for _ in range(2):
+            await bench.deliver(*keys)
+        held = len(bench.shared.remaining)
+
+    assert held == 10_000
+
+
+async def test_message_that_is_too_old_is_left(tmp_path: Path) -> None:
+    """Nothing of it is read; as all that is not processed it can be quarantined."""
+    quarantine = FakeQuarantine(max_receives=2)
+    async with working(tmp_path, quarantine=quarantine, max_age_secs=0.5) as bench:
+        key = bench.put("a", record("1"))
+        first = await bench.deliver(key)
+        second = await bench.deliver(key, receive_count=2)
+
+    assert (first, second) == (Leave(reason=Reason.TOO_OLD), Done())
+    assert bench.bucket.requests == []
+    assert quarantine.kept[0].message.body == notice(key)
+
+
 # --- messages without objects ---------------------------------------------------------
 
 
@@ -769,3 +644,16 @@ async def test_limits_of_one_object_hold(tmp_path: Path) -> None:
     assert outcome == Leave(reason=Reason.TOO_MANY_RECORDS)
     assert bench.writer.ids == []
     assert ledger == {}
+
+
+async def test_single_record_beyond_all_measure_is_set_aside(tmp_path: Path) -> None:
+    """It is not decompressed to its end, and gives back what it held."""
+    small = Limits(decompressed=2**20)
+    async with working(tmp_path, limits=small) as bench:
+        key = bench.put("a", record("1", padding="x" * 40 * 2**20))
+        outcome = await bench.deliver(key)
+        held = bench.shared.budget.used_bytes
+
+    assert outcome == Leave(reason=Reason.DECOMPRESSED_TOO_LARGE)
+    assert held == 0
+    assert bench.metric("relay_decompressed_bytes_total") == 0

@@ -1,10 +1,13 @@
 """relay.reload: a reload changes everything or nothing, and drops nothing."""
 
 import json
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import anyio
 
+from relay.aws.clients import open_clients
+from relay.config.aws_section import Aws
 from relay.source.sqs import LAST_POLLS_SECS
 from tests.support.fake_logs import Fault
 from tests.support.in_process import (
@@ -331,3 +334,33 @@ async def test_message_of_an_older_source_outlives_a_second_reload(
 
     assert life.log.of("object not processed yet, its message comes again") == []
     assert ids(world, GROUP) == ["1"]
+
+
+async def test_secrets_that_aws_keeps_are_read_anew(moto: str, tmp_path: Path) -> None:
+    """One that is gone refuses the reload, and what is in force goes on."""
+    config = lonely_config(
+        tmp_path,
+        aws={"region": "eu-west-1", "endpoint_url": moto},
+        notify={
+            "receivers": [{"name": "r", "webhook": [{"url": "ssm:/relay/hook"}]}],
+            "route": {"receiver": "r"},
+        },
+    )
+    async with AsyncExitStack() as stack:
+        aws = await open_clients(
+            stack,
+            Aws(endpoint_url=moto),
+            queue_url="https://sqs.eu-west-1.amazonaws.com/1/q",
+        )
+        ssm = await aws.client_for("ssm", "eu-west-1")
+        hook = {"Name": "/relay/hook", "Value": "https://hooks.example.com/t0ken"}
+        await ssm.put_parameter(**hook, Type="SecureString")
+        async with living(config) as life:
+            await ssm.delete_parameter(Name="/relay/hook")
+            await life.reload("failure")
+            (line,) = life.log.of(REFUSED)
+            await ssm.put_parameter(**hook, Type="SecureString")
+            await life.reload()
+
+    assert "'ssm:/relay/hook' cannot be read" in str(line["problems"])
+    assert "t0ken" not in str(life.log.lines)

@@ -8,8 +8,15 @@ from relay import __version__
 from relay.cli.check import check
 from relay.cli.demo import demo
 from relay.cli.match import match
+from relay.cli.quarantine import quarantine
+from relay.cli.route import route
+from relay.cli.rule_test import rule_test
 from relay.cli.run import run
 from relay.cli.schema import schema
+from relay.cli.setup import setup
+from relay.cli.silence import silence
+from relay.cli.status import status
+from relay.cli.template import template
 
 app = typer.Typer(
     name="relay",
@@ -38,8 +45,14 @@ def _options(
     pass
 
 
-for command in (run, check, match, schema, demo):
+for command in (run, check, match, schema, status, demo):
     app.command()(command)
+app.command("test")(rule_test)
+app.add_typer(quarantine, name="quarantine")
+app.add_typer(silence, name="silence")
+app.add_typer(route, name="route")
+app.add_typer(setup, name="setup")
+app.add_typer(template, name="template")
 
 
 def main() -> None:

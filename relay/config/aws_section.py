@@ -2,19 +2,26 @@
 
 from typing import Annotated
 
-from pydantic import Discriminator, Tag
+from pydantic import AfterValidator, Discriminator, Tag
 
 from relay.config.names import HttpUrl, Region, RoleArn
+from relay.config.refusal import refusal
 from relay.config.scalars import Text, matching
 from relay.config.secrets import Secret
 from relay.config.section import Section
+
+
+def _check_external_id(secret: Secret) -> Secret:
+    if secret.reference is not None:
+        raise refusal("cannot be read from AWS, which is only called with it")
+    return secret
 
 
 class AssumeRole(Section):
     """A role to assume before any call."""
 
     role_arn: RoleArn
-    external_id: Secret | None = None
+    external_id: Annotated[Secret, AfterValidator(_check_external_id)] | None = None
     session_name: Annotated[
         str,
         matching(
@@ -57,3 +64,4 @@ class Aws(Section):
     sqs: ServiceAws = ServiceAws()
     logs: ServiceAws = ServiceAws()
     sns: ServiceAws = ServiceAws()
+    cloudwatch: ServiceAws = ServiceAws()

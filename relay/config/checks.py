@@ -1,14 +1,20 @@
 """Checks of relay.yaml's parts against each other, once each is sound itself."""
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
-from relay.config.notify_section import ChildRoute, Notify, Route
+from relay.config.notify_section import Notify
 from relay.config.problems import Location, Problem
+from relay.config.route_checks import (
+    ROUTE,
+    child_routes,
+    interval_problems,
+    nearest,
+    route_warnings,
+)
+from relay.config.route_section import Route
 from relay.config.rules import RuleSet
+from relay.config.schema import Config
 from relay.config.source_map import Document
-
-_ROUTE: Location = ("notify", "route")
 
 
 def notify_problems(notify: Notify, document: Document) -> Iterator[Problem]:
@@ -26,16 +32,16 @@ def notify_problems(notify: Notify, document: Document) -> Iterator[Problem]:
     if notify.route is None:
         if notify.receivers:
             yield document.problem(
-                _ROUTE, "is missing; without it no receiver is told of anything"
+                ROUTE, "is missing; without it no receiver is told of anything"
             )
         return
     for location, name in _named_receivers(notify.route):
         if name not in lines:
-            near = get_close_matches(name, lines, n=1)
-            hint = f"did you mean {near[0]}?" if near else _known(lines)
             yield document.problem(
-                location, f"{document.show(location)} is no receiver; {hint}"
+                location,
+                f"{document.show(location)} is no receiver; {nearest(name, lines)}",
             )
+    yield from interval_problems(notify, document)
 
 
 def notify_warnings(
@@ -43,9 +49,9 @@ def notify_warnings(
 ) -> Iterator[Problem]:
     """Yield receivers and routes that nothing reaches, and alarms nobody is told of."""
     if notify.route is None:
-        if rules.alarms:
+        if rules.all_alarms:
             yield document.problem(
-                ("notify",), f"tells nobody of the {len(rules.alarms)} alarms"
+                ("notify",), f"tells nobody of the {len(rules.all_alarms)} alarms"
             )
         return
     used = {name for _, name in _named_receivers(notify.route)}
@@ -55,31 +61,35 @@ def notify_warnings(
                 ("notify", "receivers", position, "name"),
                 "no route leads to this receiver",
             )
-    labels = {name for alarm in rules.alarms for name, _ in alarm.labels}
-    for location, route in _children(notify.route.routes, _ROUTE):
-        for name in route.match:
-            if name not in labels:
-                yield document.problem(
-                    (*location, "match", name), "no alarm has a label of this name"
-                )
+    yield from route_warnings(notify, rules, document)
 
 
-def _known(names: dict[str, int]) -> str:
-    return f"known are {', '.join(names)}" if names else "there are none"
+def quarantine_problems(config: Config, document: Document) -> Iterator[Problem]:
+    """Yield a quarantine that is the very queue that its messages come from."""
+    location: Location = ("quarantine", "queue_url")
+    if config.quarantine and config.quarantine.queue_url == config.source.queue_url:
+        yield document.problem(
+            location,
+            f"{document.show(location)} is source.queue_url as well;"
+            " what goes there would come again at once",
+        )
+
+
+def quarantine_warnings(config: Config, document: Document) -> Iterator[Problem]:
+    """Yield a bucket whose own notifications may announce what is written to it."""
+    location: Location = ("quarantine", "s3", "bucket")
+    place = config.quarantine and config.quarantine.s3
+    if place and place.bucket in config.source.buckets:
+        yield document.problem(
+            location,
+            f"{document.show(location)} is one of source.buckets; if that announces"
+            f" new objects itself, it must leave out those below {place.prefix!r}",
+        )
 
 
 def _named_receivers(root: Route) -> Iterator[tuple[Location, str]]:
     """Yield every mention of a receiver in the routing tree."""
-    yield (*_ROUTE, "receiver"), root.receiver
-    for location, route in _children(root.routes, _ROUTE):
+    yield (*ROUTE, "receiver"), root.receiver
+    for location, route in child_routes(root.routes):
         if route.receiver is not None:
             yield (*location, "receiver"), route.receiver
-
-
-def _children(
-    routes: tuple[ChildRoute, ...], parent: Location
-) -> Iterator[tuple[Location, ChildRoute]]:
-    for position, route in enumerate(routes):
-        location = (*parent, "routes", position)
-        yield location, route
-        yield from _children(route.routes, location)

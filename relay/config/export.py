@@ -1,4 +1,4 @@
-"""The JSON Schemas of relay.yaml and of rule files, for editors (2020-12).
+"""The JSON Schemas of relay.yaml, rule files and rule tests, for editors (2020-12).
 
 They describe what a file may look like; ``relay check`` knows more, such as which names
 belong together.
@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaValue
 
 from relay.config.rule_schema import RuleFile
+from relay.config.rule_test_schema import RuleTestFile
 from relay.config.scalars import DURATION_PATTERN, SIZE_PATTERN
 from relay.config.schema import Config
 from relay.config.units import format_duration, format_size
@@ -30,6 +31,11 @@ def config_schema() -> JsonSchemaValue:
 def rules_schema() -> JsonSchemaValue:
     """Return the JSON Schema of a rule file."""
     return _schema(RuleFile, "A rule file of relay")
+
+
+def tests_schema() -> JsonSchemaValue:
+    """Return the JSON Schema of a rule test file."""
+    return _schema(RuleTestFile, "A rule test file of relay")
 
 
 def _schema(model: type[BaseModel], title: str) -> JsonSchemaValue:

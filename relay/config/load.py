@@ -4,9 +4,15 @@ import glob
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
-from relay.config.checks import notify_problems, notify_warnings
+from relay.config.checks import (
+    notify_problems,
+    notify_warnings,
+    quarantine_problems,
+    quarantine_warnings,
+)
 from relay.config.notify_section import Notify
 from relay.config.pattern_text import compile_text, pattern_warnings
 from relay.config.problems import Location, Problem, in_file_order
@@ -15,7 +21,14 @@ from relay.config.rule_files import RuleFiles
 from relay.config.rule_set import resolve
 from relay.config.rules import RuleSet
 from relay.config.schema import Config, Loaded
+from relay.config.secret_references import SecretReference, Unreadable
 from relay.config.source_map import Document, read_document
+from relay.config.steady import steadily
+from relay.config.template_files import (
+    TemplateFile,
+    read_template,
+    unknown_templates,
+)
 from relay.config.validation import validate
 from relay.errors import ConfigError
 from relay.patterns import Pattern
@@ -29,36 +42,59 @@ class Report:
     problems: Sequence[Problem]
     warnings: Sequence[Problem]
 
+    def usable(self) -> Loaded:
+        """Return the configuration. Raises ConfigError with every problem."""
+        if self.loaded is None:
+            raise ConfigError([str(problem) for problem in self.problems])
+        return self.loaded
+
 
 def load(path: Path, *, environment: Mapping[str, str] | None = None) -> Loaded:
     """Return the configuration at ``path`` with the rule files that it names.
 
     ``environment`` (the process's own by default) is where ``${NAME}`` is looked up.
+    Secrets that AWS keeps are not known in it; ``relay.aws.secret_sources`` reads them.
     Raises ConfigError with every problem of every file.
     """
-    report = examine(path, environment=environment)
-    if report.loaded is None:
-        raise ConfigError([str(problem) for problem in report.problems])
-    return report.loaded
+    return examine(path, environment=environment).usable()
 
 
-def examine(path: Path, *, environment: Mapping[str, str] | None = None) -> Report:
-    """Return what ``load`` returns or raises, as a report; the files are only read."""
+def examine(
+    path: Path,
+    *,
+    environment: Mapping[str, str] | None = None,
+    secrets: Mapping[SecretReference, str | Unreadable] | None = None,
+) -> Report:
+    """Return what ``load`` returns or raises, as a report; the files are only read.
+
+    A file that changes meanwhile has all of them read again.
+
+    ``secrets`` is what AWS holds; without it only the form of references is checked.
+    """
     environment = os.environ if environment is None else environment
+    return steadily(partial(_examine_once, path, environment, secrets))
+
+
+def _examine_once(
+    path: Path,
+    environment: Mapping[str, str],
+    secrets: Mapping[SecretReference, str | Unreadable] | None,
+) -> Report:
     document, problems = read_document(path, file=str(path), environment=environment)
     if document is None:
         return Report(loaded=None, problems=problems, warnings=())
-    return _Examination(document, path.parent, problems).report()
+    context = Reading(folder=path.parent, secrets=secrets)
+    return _Examination(document, context, problems).report()
 
 
 class _Examination:
     """One reading of all files; collects problems and warnings on the way."""
 
     def __init__(
-        self, document: Document, folder: Path, problems: Sequence[Problem]
+        self, document: Document, context: Reading, problems: Sequence[Problem]
     ) -> None:
         self._document = document
-        self._context = Reading(folder=folder)
+        self._context = context
         self._problems = list(problems)
         self._warnings: list[Problem] = []
 
@@ -72,6 +108,9 @@ class _Examination:
         notify = self._notify(config, broken)
         if notify is not None:
             self._problems += notify_problems(notify, self._document)
+        if config is not None:
+            self._problems += quarantine_problems(config, self._document)
+        templates = () if config is None else self._template_files(config.notify)
         rules = self._rules(files)
         problems = in_file_order(self._problems)
         if config is None or problems:
@@ -79,12 +118,14 @@ class _Examination:
                 loaded=None, problems=problems, warnings=self._sorted_warnings()
             )
         log_matches = self._log_matches(config)
+        self._warnings += quarantine_warnings(config, self._document)
         self._warnings += notify_warnings(config.notify, rules, self._document)
         warnings = self._sorted_warnings()
         loaded = Loaded(
             config=config,
             rules=replace(rules, log_group=config.logs.group),
             log_matches=log_matches,
+            templates=templates,
             warnings=tuple(str(warning) for warning in warnings),
         )
         return Report(loaded=loaded, problems=(), warnings=warnings)
@@ -131,6 +172,26 @@ class _Examination:
                 if path.resolve() not in seen:
                     seen.add(path.resolve())
                     yield path, str(path)
+
+    def _template_files(self, notify: Notify) -> tuple[TemplateFile, ...]:
+        """Return the template files that can be read; a name stands for one file."""
+        read: dict[str, TemplateFile] = {}
+        for position, pattern in enumerate(notify.templates):
+            location: Location = ("notify", "templates", position)
+            for path in self._matching(pattern, location):
+                try:
+                    template = read_template(path)
+                except ValueError as error:
+                    fault = self._document.problem(location, f"{path} {error}")
+                    self._problems.append(fault)
+                    continue
+                first = read.setdefault(template.name, template)
+                if first.file != template.file:
+                    message = f"{path} has the name of {first.file}"
+                    self._problems.append(self._document.problem(location, message))
+        files = tuple(read.values())
+        self._problems += unknown_templates(notify, files, self._document)
+        return files
 
     def _matching(self, pattern: str, location: Location) -> list[Path]:
         folder = self._context.folder

@@ -17,6 +17,8 @@ from relay.config.refusal import refusal
 from relay.config.scalars import Whole, accepted_if, matching
 from relay.config.secrets import Secret
 
+SELF_WATCH_PREFIX = "self-watch-"
+"""What the names of all built-in metric filters and alarms start with."""
 RETENTION_DAYS = frozenset(
     {1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192}
     | {2557, 2922, 3288, 3653}
@@ -114,7 +116,8 @@ def check_headers(headers: Mapping[str, Secret]) -> Mapping[str, Secret]:
     for name, value in headers.items():
         if re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", name) is None:
             raise refusal(f"has {name!r}, which is no header's name")
-        if re.search(r"[\x00-\x08\x0a-\x1f\x7f]", value.reveal()):
+        text = value.reveal() if value.is_known else ""
+        if re.search(r"[\x00-\x08\x0a-\x1f\x7f]", text):
             raise refusal(f"has control characters in the header {name!r}")
     return headers
 
@@ -142,7 +145,7 @@ def check_retention(days: int) -> int:
 
 
 def _check_secret_url(url: Secret) -> Secret:
-    if not is_http_url(url.reveal()):
+    if url.is_known and not is_http_url(url.reveal()):
         raise refusal("is no http:// or https:// URL")
     return url
 
@@ -206,6 +209,7 @@ MailAddress = Annotated[
     str,
     matching(_MAIL.pattern, "is no mail address; write name@host or Name <name@host>"),
 ]
+AccountId = Annotated[str, matching(r"[0-9]{12}", "is no account id: 12 digits")]
 LabelName = Annotated[
     str,
     matching(
@@ -232,6 +236,14 @@ AlarmName = Annotated[
         "is no alarm name: 1 to 255 characters, no control characters",
     ),
 ]
+_NOT_RESERVED = accepted_if(
+    lambda name: not name.startswith(SELF_WATCH_PREFIX),
+    f"is a built-in rule's name: {SELF_WATCH_PREFIX}... is kept for those",
+)
+OwnFilterName = Annotated[FilterName, _NOT_RESERVED]
+"""The name that a rule file gives to a filter of its own."""
+OwnAlarmName = Annotated[AlarmName, _NOT_RESERVED]
+"""The name that a rule file gives to an alarm of its own."""
 Unit = Annotated[
     str,
     accepted_if(

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from pydantic_core import PydanticCustomError
 
+from relay.config.secret_references import SecretReference, Unreadable
+
 REFUSED = "relay"
 """The pydantic error type of our own refusals."""
 
@@ -19,11 +21,13 @@ class Reading:
     """The validation context while a file is read; absent when Python builds a section.
 
     ``folder`` is where relative ``file:`` references start. ``lists`` are the named
-    lists that patterns with extensions may refer to.
+    lists that patterns with extensions may refer to. ``secrets`` is what AWS holds,
+    None while nobody has asked it: then only the form of such references is checked.
     """
 
     folder: Path
     lists: Mapping[str, Collection[str]] = field(default_factory=dict)
+    secrets: Mapping[SecretReference, str | Unreadable] | None = None
 
 
 def refusal(predicate: str, *, detail: str = "") -> PydanticCustomError:

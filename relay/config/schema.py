@@ -21,11 +21,15 @@ from relay.config.names import (
 from relay.config.notify_section import (
     Notify,
 )
+from relay.config.quarantine_section import Quarantine
 from relay.config.refusal import refusal
 from relay.config.rules import RuleSet
 from relay.config.scalars import Text
+from relay.config.secrets import Secret
 from relay.config.section import Section
+from relay.config.self_watch_section import SelfWatch
 from relay.config.source_section import Source
+from relay.config.template_files import TemplateFile
 from relay.patterns import Pattern
 
 
@@ -56,7 +60,9 @@ class TelemetryOutput(Section):
     """The daemon's own metrics and logs."""
 
     listen: ListenAddress = "127.0.0.1:9815"
-    """Address of /metrics, /healthz and /readyz; port 0 picks a free one."""
+    """Address of /metrics, health, status and silences; port 0 picks a free one."""
+    token: Secret | None = None
+    """What whoever makes or ends silences over HTTP must send; null: nobody can."""
     log: LogOutput = LogOutput()
 
 
@@ -65,9 +71,12 @@ class Config(Section):
 
     aws: Aws = Aws()
     source: Source
+    quarantine: Quarantine | None = None
+    """Without it the dead-letter queue of the source's queue is the quarantine."""
     logs: Logs
     rules: tuple[Text, ...] = ()
     """Rule files, as globs relative to this file."""
+    self_watch: SelfWatch = SelfWatch()
     state: State = State()
     notify: Notify = Notify()
     telemetry: TelemetryOutput = TelemetryOutput()
@@ -85,4 +94,5 @@ class Loaded(BaseModel):
     config: Config
     rules: RuleSet
     log_matches: tuple[Pattern, ...] = ()
+    templates: tuple[TemplateFile, ...] = ()
     warnings: tuple[str, ...] = ()

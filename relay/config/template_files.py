@@ -11,6 +11,7 @@ from pathlib import Path
 from relay.config.notify_section import Notify
 from relay.config.problems import Location, Problem
 from relay.config.source_map import Document
+from relay.config.steady import note
 
 DEFAULT = "default"
 """The template that is used where none is named; a file of this name replaces it."""
@@ -34,6 +35,7 @@ def read_template(path: Path) -> TemplateFile:
     """
     if not path.name.endswith(ENDING):
         raise ValueError(f"is no template: its name must end with {ENDING}")
+    note(path)
     try:
         with path.open("rb") as stream:
             content = stream.read(MAX_BYTES + 1)

@@ -15,6 +15,7 @@ from pydantic_core import ErrorDetails
 from relay.config.model_keys import is_scalar, is_secret, known_keys
 from relay.config.problems import LONGEST_SHOWN, Location, Problem, quoted
 from relay.config.refusal import REFUSED, Reading
+from relay.config.secrets import is_reference
 from relay.config.source_map import Document
 from relay.config.units import format_duration, format_size, parse_duration, parse_size
 
@@ -147,8 +148,8 @@ def _found(fault: _Fault) -> str:
     if value is None or isinstance(value, dict | list):
         return _kind_name(value)
     if is_secret(fault.model, fault.relative):
-        is_reference = isinstance(value, str) and value.startswith("file:")
-        return quoted(str(value)) if is_reference else "the secret"
+        is_shown = isinstance(value, str) and is_reference(value)
+        return quoted(str(value)) if is_shown else "the secret"
     if isinstance(value, str):
         return quoted(value) if is_scalar(fault.model, fault.relative) else "a text"
     return json.dumps(value)[:LONGEST_SHOWN]

@@ -1,22 +1,27 @@
-"""The AWS side of a trail, built in the order in which AWS accepts it.
+"""The AWS side of a trail, made by the same code as ``relay setup`` makes it.
 
-Bucket and policy, topic and policy, queue with its dead-letter queue and policy,
-subscription, log group, trail; and a topic for alarms with a queue that listens to it.
+And a topic for alarms, with a queue that listens to it.
 """
 
-import json
 from dataclasses import dataclass
 
+from relay.clock import SystemClock
+from relay.config.setup_schema import SetupBucket, SetupFile, SetupLogs, SetupTrail
 from relay.demo.cloud import Cloud
 from relay.demo.emulator import ACCOUNT
 from relay.demo.scenario import HOME_REGION
+from relay.setup.blueprint import Blueprint, blueprint
+from relay.setup.clients import SetupClients
+from relay.setup.inventory import resources
+from relay.setup.resource import Kind, Resource
+from relay.setup.run import apply
 
 BUCKET = "example-org-trail-logs"
 LOG_GROUP = "/relay/cloudtrail"
-_TRAIL_ARN = f"arn:aws:cloudtrail:{HOME_REGION}:{ACCOUNT}:trail/organization"
-_MAX_RECEIVES = 5
 _VALIDATION = "CloudTrail validation message."
 """What CreateTrail publishes to a trail's topic before the first delivery."""
+_LISTENING = {Kind.TOPIC, Kind.QUEUE, Kind.QUEUE_POLICY, Kind.SUBSCRIPTION}
+"""The part of a setup that a queue behind a topic is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,163 +39,51 @@ class Provisioned:
 
 async def provision(cloud: Cloud) -> Provisioned:
     """Build the AWS side of a trail and start the trail."""
-    await _bucket(cloud)
-    topic_arn = await _topic(cloud, "organization-trail", for_trail=True)
-    dead_letter_url, dead_letter_arn = await _queue(cloud, "relay-dead-letters")
-    redrive = {"deadLetterTargetArn": dead_letter_arn, "maxReceiveCount": _MAX_RECEIVES}
-    queue_url, _ = await _queue(cloud, "relay", topic_arn=topic_arn, redrive=redrive)
-    alarm_topic_arn = await _topic(cloud, "security-alarms", for_trail=False)
-    alarm_queue_url, _ = await _queue(cloud, "security-team", topic_arn=alarm_topic_arn)
-    await cloud.logs.create_log_group(logGroupName=LOG_GROUP)
-    await cloud.logs.put_retention_policy(logGroupName=LOG_GROUP, retentionInDays=365)
-    await _trail(cloud, topic_arn)
+    trail = _plan(
+        SetupFile(
+            name="demo",
+            bucket=SetupBucket(name=BUCKET),
+            topic="organization-trail",
+            queue="relay",
+            trail=SetupTrail(name="organization"),
+            logs=SetupLogs(group=LOG_GROUP),
+        )
+    )
+    alarms = _plan(
+        SetupFile(name="alarms", topic="security-alarms", queue="security-team")
+    )
+    clients = SetupClients(
+        s3=cloud.s3,
+        sns=cloud.sns,
+        sqs=cloud.sqs,
+        logs=cloud.logs,
+        cloudtrail=cloud.cloudtrail,
+    )
+    await apply(
+        [*resources(trail, clients), *_listener(alarms, clients)], clock=SystemClock()
+    )
+    # The emulator does not announce a new trail as CloudTrail does.
+    await cloud.sns.publish(TopicArn=trail.topic_arn, Message=_VALIDATION)
     return Provisioned(
         bucket=BUCKET,
-        trail_topic_arn=topic_arn,
-        queue_url=queue_url,
-        dead_letter_queue_url=dead_letter_url,
+        trail_topic_arn=trail.topic_arn,
+        queue_url=await _url(cloud, trail.queue),
+        dead_letter_queue_url=await _url(cloud, trail.dead_letter_queue),
         log_group=LOG_GROUP,
-        alarm_topic_arn=alarm_topic_arn,
-        alarm_queue_url=alarm_queue_url,
+        alarm_topic_arn=alarms.topic_arn,
+        alarm_queue_url=await _url(cloud, alarms.queue),
     )
 
 
-async def _bucket(cloud: Cloud) -> None:
-    await cloud.s3.create_bucket(
-        Bucket=BUCKET,
-        CreateBucketConfiguration={"LocationConstraint": HOME_REGION},
-    )
-    await cloud.s3.put_bucket_policy(Bucket=BUCKET, Policy=json.dumps(bucket_policy()))
+def _plan(file: SetupFile) -> Blueprint:
+    return blueprint(file, account=ACCOUNT, region=HOME_REGION, partition="aws")
 
 
-def bucket_policy() -> dict[str, object]:
-    """Return what CloudTrail demands of its bucket.
-
-    CloudTrail User Guide, "Amazon S3 bucket policy for CloudTrail".
-    """
-    cloudtrail = {"Service": "cloudtrail.amazonaws.com"}
-    return {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Sid": "AWSCloudTrailAclCheck20150319",
-                "Effect": "Allow",
-                "Principal": cloudtrail,
-                "Action": "s3:GetBucketAcl",
-                "Resource": f"arn:aws:s3:::{BUCKET}",
-                "Condition": {"StringEquals": {"aws:SourceArn": _TRAIL_ARN}},
-            },
-            {
-                "Sid": "AWSCloudTrailWrite20150319",
-                "Effect": "Allow",
-                "Principal": cloudtrail,
-                "Action": "s3:PutObject",
-                "Resource": f"arn:aws:s3:::{BUCKET}/AWSLogs/*",
-                "Condition": {
-                    "StringEquals": {
-                        "s3:x-amz-acl": "bucket-owner-full-control",
-                        "aws:SourceArn": _TRAIL_ARN,
-                    }
-                },
-            },
-        ],
-    }
+def _listener(plan: Blueprint, clients: SetupClients) -> list[Resource]:
+    return [each for each in resources(plan, clients) if each.title.kind in _LISTENING]
 
 
-async def _topic(cloud: Cloud, name: str, *, for_trail: bool) -> str:
-    created = await cloud.sns.create_topic(Name=name)
-    arn: str = created["TopicArn"]
-    if for_trail:
-        await cloud.sns.set_topic_attributes(
-            TopicArn=arn,
-            AttributeName="Policy",
-            AttributeValue=json.dumps(_topic_policy(arn)),
-        )
-    return arn
-
-
-def _topic_policy(arn: str) -> dict[str, object]:
-    # The second statement is SNS's default; a policy that is set replaces it.
-    return {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Sid": "AWSCloudTrailSNSPolicy20150319",
-                "Effect": "Allow",
-                "Principal": {"Service": "cloudtrail.amazonaws.com"},
-                "Action": "SNS:Publish",
-                "Resource": arn,
-                "Condition": {"StringEquals": {"aws:SourceArn": _TRAIL_ARN}},
-            },
-            {
-                "Sid": "Owner",
-                "Effect": "Allow",
-                "Principal": {"AWS": "*"},
-                "Action": ["SNS:GetTopicAttributes", "SNS:Subscribe", "SNS:Publish"],
-                "Resource": arn,
-                "Condition": {"StringEquals": {"AWS:SourceOwner": ACCOUNT}},
-            },
-        ],
-    }
-
-
-async def _queue(
-    cloud: Cloud,
-    name: str,
-    *,
-    topic_arn: str | None = None,
-    redrive: dict[str, object] | None = None,
-) -> tuple[str, str]:
-    """Return the URL and ARN of a queue, subscribed to the topic when there is one."""
-    attributes = {"RedrivePolicy": json.dumps(redrive)} if redrive else {}
-    created = await cloud.sqs.create_queue(QueueName=name, Attributes=attributes)
-    url: str = created["QueueUrl"]
-    found = await cloud.sqs.get_queue_attributes(
-        QueueUrl=url, AttributeNames=["QueueArn"]
-    )
-    arn: str = found["Attributes"]["QueueArn"]
-    if topic_arn:
-        await cloud.sqs.set_queue_attributes(
-            QueueUrl=url,
-            Attributes={"Policy": json.dumps(_queue_policy(arn, topic_arn))},
-        )
-        await cloud.sns.subscribe(TopicArn=topic_arn, Protocol="sqs", Endpoint=arn)
-    return url, arn
-
-
-def _queue_policy(arn: str, topic_arn: str) -> dict[str, object]:
-    return {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Sid": "AllowTopic",
-                "Effect": "Allow",
-                "Principal": {"Service": "sns.amazonaws.com"},
-                "Action": "sqs:SendMessage",
-                "Resource": arn,
-                "Condition": {"ArnEquals": {"aws:SourceArn": topic_arn}},
-            },
-            {
-                "Sid": "DenyInsecureTransport",
-                "Effect": "Deny",
-                "Principal": "*",
-                "Action": "sqs:*",
-                "Resource": arn,
-                "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-            },
-        ],
-    }
-
-
-async def _trail(cloud: Cloud, topic_arn: str) -> None:
-    name = _TRAIL_ARN.rsplit("/", 1)[-1]
-    await cloud.cloudtrail.create_trail(
-        Name=name,
-        S3BucketName=BUCKET,
-        SnsTopicName=topic_arn.rsplit(":", 1)[-1],
-        IsMultiRegionTrail=True,
-        EnableLogFileValidation=True,
-    )
-    await cloud.cloudtrail.start_logging(Name=name)
-    # The emulator does not announce a new trail as CloudTrail does.
-    await cloud.sns.publish(TopicArn=topic_arn, Message=_VALIDATION)
+async def _url(cloud: Cloud, name: str) -> str:
+    answer = await cloud.sqs.get_queue_url(QueueName=name)
+    url: str = answer["QueueUrl"]
+    return url

@@ -157,7 +157,14 @@ _INCIDENT = (
         title="the trail is stopped (StopLogging)",
         region=HOME_REGION,
         deed=stopped_logging,
-        expected=(ExpectedAlarm(alarm="cis-4.5-cloudtrail-changes", is_paged=True),),
+        expected=(
+            ExpectedAlarm(
+                alarm="trail-logging-stopped",
+                group=(PRODUCTION, stolen_role_arn(PRODUCTION)),
+                is_paged=True,
+            ),
+            ExpectedAlarm(alarm="cis-4.5-cloudtrail-changes", is_paged=True),
+        ),
     ),
 )
 

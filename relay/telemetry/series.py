@@ -8,27 +8,20 @@ rate works before the first event. Stages count per batch, not per record in a l
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from relay.errors import Reason
-from relay.model import AlarmState, DeliveryKind, FileKind, RejectedBy
+from relay.model import (
+    AlarmState,
+    DeliveryKind,
+    FileKind,
+    PublishOutcome,
+    RejectedBy,
+    Suppression,
+)
 
 _SHORT = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 _DELAY = (
-    0.005,
-    0.01,
-    0.025,
-    0.05,
-    0.1,
-    0.25,
-    0.5,
-    1,
-    2.5,
-    5,
-    10,
-    30,
-    60,
-    120,
-    300,
-    600,
-)
+    0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5,
+    10, 30, 60, 120, 300, 600,
+)  # fmt: skip
 _LATE = (*_DELAY, 900, 1800, 3600, 21600, 86400)
 
 STAGES = (
@@ -79,6 +72,18 @@ class Telemetry:
             "reason",
             tuple(Reason),
         )
+        self.messages_quarantined = self._counter(
+            "relay_messages_quarantined_total",
+            "Messages moved to the quarantine, by the first reason of each.",
+            "reason",
+            tuple(Reason),
+        )
+        self.quarantine_errors = self._counter(
+            "relay_quarantine_errors_total",
+            "Messages that the quarantine did not take: they stay in the queue.",
+            "reason",
+            tuple(Reason),
+        )
         self.messages_handed_back = self._counter(
             "relay_messages_handed_back_total", "Messages made visible again at a stop."
         )
@@ -99,6 +104,9 @@ class Telemetry:
             "Messages in the queue, by the queue's own approximate count.",
             "state",
             ("visible", "in_flight", "delayed"),
+        )
+        self.queue_polls = self._gauge(
+            "relay_queue_polls", "Long polls open at the queue, as its backlog asks."
         )
         self.queue_age = self._gauge(
             "relay_queue_age_seconds",
@@ -128,6 +136,12 @@ class Telemetry:
             "reason",
             tuple(Reason),
         )
+        self.objects_quarantined = self._counter(
+            "relay_objects_quarantined_total",
+            "Objects that quarantined messages name as not processed.",
+            "reason",
+            tuple(Reason),
+        )
         self.object_bytes = self._counter(
             "relay_object_bytes_total", "Bytes read from S3."
         )
@@ -149,6 +163,13 @@ class Telemetry:
             "relay_records_total",
             "Records by what became of them (the ledger's right side).",
             ("account", "region", "outcome", "reason"),
+            registry=self.registry,
+        )
+        self.records_repeated = Counter(
+            "relay_records_repeated_total",
+            "Records whose event id an earlier object had brought: relayed like all"
+            " others, counted once by filters; of the newest ids since the start.",
+            ("account", "region"),
             registry=self.registry,
         )
         self.records_slow = self._counter(
@@ -176,11 +197,18 @@ class Telemetry:
             "reason",
             tuple(RejectedBy),
         )
+        self.log_events_shrunk = self._counter(
+            "relay_log_events_shrunk_total",
+            "Records made smaller to fit a log event, at each try of their object.",
+        )
         self.log_bytes = self._counter(
             "relay_log_bytes_total", "Message bytes acknowledged by CloudWatch Logs."
         )
         self.put_seconds = self._histogram(
             "relay_put_log_events_seconds", "One PutLogEvents call.", _SHORT
+        )
+        self.put_in_flight = self._gauge(
+            "relay_put_log_events_in_flight", "PutLogEvents calls under way."
         )
         self.put_errors = self._counter(
             "relay_put_log_events_errors_total",
@@ -202,6 +230,27 @@ class Telemetry:
         self.groups_evicted = self._counter(
             "relay_alarm_groups_evicted_total", "Alarm groups dropped at max_groups."
         )
+        self.values_evicted = self._counter(
+            "relay_alarm_values_evicted_total",
+            "Values of new_value and cardinality dropped at max_values.",
+        )
+
+        self.metric_data_published = self._counter(
+            "relay_metric_data_published_total",
+            "Datapoints of published metric filters, by what became of them.",
+            "outcome",
+            tuple(PublishOutcome),
+        )
+        self.metric_data_errors = self._counter(
+            "relay_metric_data_errors_total",
+            "Failed PutMetricData calls.",
+            "reason",
+            tuple(Reason),
+        )
+        self.metric_data_pending = self._gauge(
+            "relay_metric_data_pending",
+            "Different datapoints on disk when publishing began last; 0 when done.",
+        )
 
     def _notify(self) -> None:
         self.notifications = Counter(
@@ -215,6 +264,15 @@ class Telemetry:
             "Failed attempts to send.",
             "reason",
             tuple(Reason),
+        )
+        self.notifications_suppressed = self._counter(
+            "relay_notifications_suppressed_total",
+            "Receivers not told of an alarm at once, by what kept it mute.",
+            "reason",
+            tuple(Suppression),
+        )
+        self.silences = self._gauge(
+            "relay_silences", "Silences that had not ended at the last commit."
         )
         self.outbox_pending = self._gauge(
             "relay_outbox_pending", "Notifications not yet accepted by their target."

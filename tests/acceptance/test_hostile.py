@@ -125,9 +125,7 @@ async def test_messages_that_say_nothing_are_left(moto: str, tmp_path: Path) -> 
                 if name == "relay_messages_retained_total" and value
             }
             left = await world.depth(world.queue_url)
-            unread = relay.count_logged(
-                "message not understood, left to the dead-letter queue"
-            )
+            unread = relay.count_logged("message not processed, it stays in the queue")
 
     assert retained == {"not_json": 1, "unknown_envelope": 1, "foreign_bucket": 1}
     assert left == 3

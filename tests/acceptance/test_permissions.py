@@ -17,6 +17,8 @@ from urllib.parse import urlsplit
 import pytest
 from aiobotocore.session import AioSession
 
+from relay.config.load import load
+from relay.setup.permissions import daemon_policy, scope_of
 from tests.acceptance.test_alarms import ROOT_LOGIN, alarm_topic
 from tests.deploy.policy import Policy, actions_of, filled_policy
 from tests.support.moto import CREDENTIALS, moto_server, reset
@@ -205,13 +207,26 @@ def without(policy: Policy, lacking: str) -> Policy:
 ROOT = record("root", eventName="ConsoleLogin", userIdentity={"type": "Root"})
 
 
+def generated_policy(config: Path) -> Policy:
+    """Return what ``relay setup iam-policy`` prints for a configuration."""
+    loaded = load(config)
+    return daemon_policy(loaded, scope=scope_of(loaded.config, account=MOTO_ACCOUNT))
+
+
+@pytest.mark.parametrize("is_generated", [False, True], ids=["shipped", "generated"])
 async def test_policy_is_enough(
-    strict_moto: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    strict_moto: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    is_generated: bool,
 ) -> None:
     """A user with exactly this policy relays, notifies, deletes; nothing is denied."""
     async with guarded_account(strict_moto, tmp_path, monkeypatch) as account:
         world = account.world
-        await account.allow(for_moto(filled_policy(WORDS)))
+        policy = (
+            generated_policy(account.config) if is_generated else filled_policy(WORDS)
+        )
+        await account.allow(for_moto(policy))
         await world.put_records(log_key("a"), [record("other"), ROOT])
         async with running_relay(account.config) as relay:
             await world.announce([log_key("a")])

@@ -9,7 +9,18 @@ from typer.testing import CliRunner
 from relay import __version__
 from relay.cli import app, main
 
-COMMANDS = ("run", "check", "match", "schema", "demo")
+COMMANDS = (
+    "run",
+    "check",
+    "match",
+    "schema",
+    "setup",
+    "status",
+    "demo",
+    "quarantine",
+    "silence",
+    "route",
+)
 
 
 def test_version_is_shown() -> None:

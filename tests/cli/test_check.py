@@ -45,7 +45,9 @@ def test_a_good_configuration_is_counted(run: Run) -> None:
     result = run(GOOD)
 
     assert result.exit_code == 0
-    assert result.stdout == "ok: 1 metric filters, 1 alarms, 1 receivers\n"
+    assert result.stdout == (
+        "ok: 1 metric filters, 1 alarms, 1 receivers, 8 self_watch rules\n"
+    )
     assert result.stderr == ""
 
 
@@ -67,7 +69,9 @@ def test_warnings_do_not_fail(run: Run) -> None:
     result = run(GOOD.replace("rules.yaml", "'*.yml'"))
 
     assert result.exit_code == 0
-    assert result.stdout == "ok: 0 metric filters, 0 alarms, 1 receivers\n"
+    assert result.stdout == (
+        "ok: 0 metric filters, 0 alarms, 1 receivers, 8 self_watch rules\n"
+    )
     assert result.stderr == "warning: relay.yaml:3: rules[0]: '*.yml' names no file\n"
 
 
@@ -91,6 +95,7 @@ def test_programs_get_one_object(run: Run) -> None:
         "metric_filters": 1,
         "alarms": 1,
         "receivers": 1,
+        "self_watch_rules": 8,
     }
 
 
@@ -120,3 +125,52 @@ def test_programs_get_problems_in_parts(run: Run) -> None:
             }
         ],
     }
+
+
+def test_a_broken_template_is_a_problem(run: Run) -> None:
+    """With its file and line, though relay.yaml itself is sound."""
+    Path("a.txt.j2").write_text("\n{{ alarm.titel }}\n")
+
+    result = run(GOOD.replace("notify: {", "notify: {templates: [a.txt.j2], "))
+
+    assert result.exit_code == 2
+    assert result.stderr == ("a.txt.j2:2: 'AlarmView' has no attribute 'titel'\n")
+
+
+KEPT = """\
+aws: {endpoint_url: "http://127.0.0.1:9"}
+source:
+  queue_url: https://sqs.eu-west-1.amazonaws.com/123456789012/q
+  buckets: [abc]
+logs: {group: /x}
+notify:
+  receivers: [{name: a, webhook: [{url: "ssm:/relay/hook"}]}]
+  route: {receiver: a}
+"""
+
+
+def test_secrets_in_aws_are_not_asked_for(run: Run) -> None:
+    """A check runs where there are no credentials."""
+    result = run(KEPT)
+
+    assert (result.exit_code, result.stderr) == (0, "")
+
+
+def test_secrets_in_aws_are_read_when_asked(run: Run) -> None:
+    """One that cannot be read is a problem of its option."""
+    result = run(KEPT, "--secrets")
+
+    assert result.exit_code == 2
+    assert result.stderr.startswith(
+        "relay.yaml:7: notify.receivers[0].webhook[0].url:"
+        " 'ssm:/relay/hook' cannot be read: ssm in eu-west-1: "
+    )
+
+
+def test_an_aws_that_cannot_be_called_is_a_problem(run: Run) -> None:
+    """No option is at fault."""
+    result = run(KEPT.replace("aws: {", "aws: {profile: nobody, "), "--secrets")
+
+    assert result.exit_code == 2
+    assert result.stderr.startswith("relay.yaml: aws: ")
+    assert "nobody" in result.stderr

@@ -16,7 +16,7 @@ from typer.testing import CliRunner, Result
 
 from relay.cli import app
 from relay.cli.run import SWITCH_INTERVAL_SECS, _watch_signals
-from relay.config.notify_section import WebhookTarget
+from relay.config.http_targets import WebhookTarget
 from relay.intents import Intents
 from relay.notify.targets import webhook_key
 from relay.state.sqlite import open_sqlite

@@ -8,11 +8,17 @@ from typer.testing import CliRunner
 
 from relay.cli.schema import schema
 from relay.config.export import config_schema, rules_schema
+from relay.config.export import tests_schema as rule_tests_schema
 
 
 @pytest.mark.parametrize(
     ("words", "expected"),
-    [([], config_schema()), (["config"], config_schema()), (["rules"], rules_schema())],
+    [
+        ([], config_schema()),
+        (["config"], config_schema()),
+        (["rules"], rules_schema()),
+        (["tests"], rule_tests_schema()),
+    ],
 )
 def test_the_schema_is_printed_as_json(words: list[str], expected: object) -> None:
     """relay.yaml's without a word, or the one that is asked for."""
@@ -26,7 +32,7 @@ def test_the_schema_is_printed_as_json(words: list[str], expected: object) -> No
 
 
 def test_an_unknown_schema_is_wrong_usage() -> None:
-    """There are two."""
+    """There are three."""
     app = typer.Typer()
     app.command()(schema)
 

@@ -14,8 +14,12 @@ NAME = re.compile(r"relay_[a-z0-9_]+")
 UNITLESS_GAUGES = {
     "relay_messages_in_flight",
     "relay_queue_messages",
+    "relay_queue_polls",
     "relay_alarms",
     "relay_outbox_pending",
+    "relay_silences",
+    "relay_metric_data_pending",
+    "relay_put_log_events_in_flight",
     "relay_config_last_reload_successful",
     "relay_build_info",
 }
