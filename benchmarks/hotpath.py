@@ -22,12 +22,12 @@ from benchmarks.rules import rules_of
 from relay.config.logs_section import Logs
 from relay.config.rules import RuleSet
 from relay.config.source_section import Limits
-from relay.logs.destination import plan
 from relay.logs.encode import encode_put_log_events
 from relay.model import Destination, LogEvent, LogObject
 from relay.patterns import Selector
+from relay.prepare import Preparer
 from relay.rules.compiled import CompiledRules
-from relay.trail.decode import decode
+from relay.telemetry import Telemetry
 from relay.trail.keys import parse_key
 
 GROUP, STREAM = "/relay/cloudtrail", "stream"
@@ -94,21 +94,19 @@ def _parse_alone(body: bytes) -> int:
 
 
 def _relay_way(body: bytes, rules: RuleSet) -> Way:
-    compiled, limits, logs = CompiledRules(rules), Limits(), Logs(group=GROUP)
-    key = parse_key(object_key(1))
+    preparer = Preparer(CompiledRules(rules), Logs(group=GROUP), Telemetry())
+    limits, key = Limits(), parse_key(object_key(1))
     assert key is not None
     source = LogObject(
         bucket=BUCKET, key=object_key(1), etag="", last_modified=NOW, body=body
     )
 
     def run() -> int:
-        file = decode(source, key, compiled.projection, limits).file
-        evaluation = compiled.evaluate(file.records, source, key)
-        planned = plan(file, compiled.route, logs, delivery_time=NOW, arrival_time=NOW)
-        for destination, events in planned.events.items():
+        prepared = preparer.prepare(source, key, limits, received_at=NOW)
+        for destination, events in prepared.plan.events.items():
             for _ in _calls(destination, events):
                 pass  # here it would be sent
-        return len(evaluation.matches)
+        return len(prepared.evaluation.matches)
 
     return run
 

@@ -25,18 +25,17 @@ from relay.config.source_section import Limits
 from relay.errors import Reason, RejectedError, StateError, TransientError
 from relay.failpoints import Failpoint, failpoint
 from relay.faults import Failure
-from relay.logs.destination import LogPlan, plan
-from relay.logs.shrink import Shrinker
+from relay.logs.destination import LogPlan
 from relay.logs.writer import LogWriter
 from relay.lost import settle_overwritten
 from relay.model import (
     Delivery,
-    Evaluation,
     FileKind,
     LogFileKey,
     LogObject,
     Message,
 )
+from relay.prepare import Prepared, Preparer
 from relay.process import Shared
 from relay.rules.compiled import CompiledRules
 from relay.self_watch.objects import object_datapoints
@@ -48,7 +47,7 @@ from relay.source.objects import NotModified, ObjectReader
 from relay.source.outcome import Done, Outcome
 from relay.state.store import Commit, ObjectMark
 from relay.telemetry import get_log
-from relay.trail.decode import Decoded, decode
+from relay.trail.decode import Decoded
 from relay.trail.gunzip import size_hint
 from relay.trail.keys import parse_key
 
@@ -76,16 +75,6 @@ class Stages:
     self_watch: SelfWatchAlarms = field(default_factory=SelfWatchAlarms)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Prepared:
-    """All that CPU work makes of one object."""
-
-    decoded: Decoded
-    evaluation: Evaluation
-    plan: LogPlan
-    event_ids: Sequence[str]
-
-
 class Pipeline:
     """Processes messages by one configuration, from the first hop to the last."""
 
@@ -99,12 +88,11 @@ class Pipeline:
         max_age_secs: float | None = None,
     ) -> None:
         self._reader = stages.reader
-        self._rules = stages.rules
         self._self_watch = stages.self_watch
         self._writer = stages.writer
         self._set_aside = SetAside(stages.quarantine, shared)
         self._logs = logs
-        self._shrinker = Shrinker(stages.rules.projection, shared.telemetry)
+        self._preparer = Preparer(stages.rules, logs, shared.telemetry)
         self._limits = limits
         self._max_age_secs = max_age_secs
         self._inline_limits = limits.model_copy(
@@ -251,8 +239,10 @@ class Pipeline:
 
     async def _prepare(
         self, message: Message, found: LogObject, key: LogFileKey
-    ) -> _Prepared:
-        work = partial(self._prepare_now, message, found, key)
+    ) -> Prepared:
+        work = partial(
+            self._preparer.prepare, found, key, received_at=message.received_at
+        )
         if max(size_hint(found.body), len(found.body)) <= INLINE_BYTES:
             try:
                 return work(self._inline_limits)
@@ -262,28 +252,6 @@ class Pipeline:
                     raise
         return await anyio.to_thread.run_sync(
             work, self._limits, limiter=self._shared.decoders
-        )
-
-    def _prepare_now(
-        self, message: Message, found: LogObject, key: LogFileKey, limits: Limits
-    ) -> _Prepared:
-        decoded = decode(found, key, self._rules.projection, limits)
-        return _Prepared(
-            decoded=decoded,
-            evaluation=self._rules.evaluate(decoded.file.records, found, key),
-            plan=plan(
-                decoded.file,
-                self._rules.route,
-                self._logs,
-                delivery_time=found.last_modified,
-                arrival_time=message.received_at,
-                shrink=partial(self._shrinker.shrink, found),
-            ),
-            event_ids=[
-                record.event_id
-                for record in decoded.file.records
-                if record.event_id is not None
-            ],
         )
 
     async def _write(

@@ -18,7 +18,7 @@ LAYERS = [
     {"alarms"},
     {"state"},
     {"source", "logs", "notify", "publish", "quarantine"},
-    {"accounting"},
+    {"accounting", "prepare"},
     {"process"},
     {"set_aside", "lost"},
     {"pipeline"},

@@ -11,7 +11,7 @@ from relay.errors import RejectedError
 from relay.model import LogFile, LogFileKey, LogObject
 from relay.trail.gunzip import decompress
 from relay.trail.projection import Projection
-from relay.trail.records import split_records
+from relay.trail.records import Take, split_records
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,16 +27,23 @@ class Decoded:
 
 
 def decode(
-    source: LogObject, key: LogFileKey, projection: Projection, limits: Limits
+    source: LogObject,
+    key: LogFileKey,
+    projection: Projection,
+    limits: Limits,
+    *,
+    take: Take | None = None,
 ) -> Decoded:
     """Return the records of ``source``, whose key is ``key``.
+
+    With ``take`` they are handed to it in parts, and returned without their fields.
 
     Raises RejectedError, naming the object, when it holds no records, or more of
     anything than ``limits`` allow.
     """
     try:
         data = decompress(source.body, max_bytes=limits.decompressed)
-        split = split_records(data, projection, max_records=limits.records)
+        split = split_records(data, projection, max_records=limits.records, take=take)
     except RejectedError as exc:
         raise RejectedError(f"{source}: {exc}", reason=exc.reason) from exc
     return Decoded(

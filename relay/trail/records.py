@@ -6,7 +6,7 @@ again the slow way, and a record that nothing can read still travels, without fi
 
 import codecs
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -18,7 +18,6 @@ from relay.errors import Reason, RejectedError
 from relay.model import Record, RecordText
 from relay.trail.brackets import record_spans
 from relay.trail.projection import REFUSED, Projection
-from relay.trail.readers import JointGetter
 
 _MAX_ID_LENGTH: Final = 128  # a GUID has 36; ids are kept, so a longer one is no id
 _MAX_TIME_LENGTH: Final = 64
@@ -32,6 +31,12 @@ as long as they are views of the file: less than the permitted records take up a
 _VIEW_BYTES: Final = 80
 """What a view of one record and its place in a list take up; the text is its file's."""
 _FIRST: Final = re.compile(rb"[ \t\r\n]*+(.)", re.DOTALL)
+
+
+Take = Callable[[Sequence[Record]], None]
+
+PART_RECORDS: Final = 256
+"""Records whose fields are in memory together: some 400 KB, which fit the cache."""
 
 
 class _Wrapped(msgspec.Struct):
@@ -58,10 +63,14 @@ class Split:
     repaired: int = 0
 
 
-def split_records(data: bytes, projection: Projection, *, max_records: int) -> Split:
+def split_records(
+    data: bytes, projection: Projection, *, max_records: int, take: Take | None = None
+) -> Split:
     """Return the records of a decompressed log file.
 
-    Takes ``{"Records": [...]}``, a bare list and a single object. Raises RejectedError:
+    Takes ``{"Records": [...]}``, a bare list and a single object. With ``take`` the
+    records are handed to it in parts, with their fields, and returned without: the
+    fields of a whole file would take more memory than the file. Raises RejectedError:
     BAD_JSON, NOT_RECORDS or TOO_MANY_RECORDS.
     """
     _limit_count(data, max_records)
@@ -71,6 +80,26 @@ def split_records(data: bytes, projection: Projection, *, max_records: int) -> S
     repaired = 0
     if not (data.isascii() or _is_utf8(data)):
         pieces, repaired = _repaired(pieces)
+    if take is None:
+        read, slow = _read(pieces, projection)
+        return Split(records=read, slow=slow, repaired=repaired)
+    records: list[Record] = []
+    slow = 0
+    for start in range(0, len(pieces), PART_RECORDS):
+        part, slow_here = _read(pieces[start : start + PART_RECORDS], projection)
+        take(part)
+        slow += slow_here
+        records += [
+            Record(each.text, each.size_bytes, each.time, each.event_id, None)
+            for each in part
+        ]
+    return Split(records=records, slow=slow, repaired=repaired)
+
+
+def _read(
+    pieces: Iterable[RecordText], projection: Projection
+) -> tuple[list[Record], int]:
+    """Return the records of ``pieces``, and how many were read the slow way."""
     decode, read_identity = projection.decode, projection.read_identity
     records: list[Record] = []
     slow = 0
@@ -80,9 +109,16 @@ def split_records(data: bytes, projection: Projection, *, max_records: int) -> S
         except REFUSED:
             fields = projection.decode_leniently(str(piece, "utf-8"))
             slow += 1
-        time, event_id = _identity(read_identity, fields)
-        records.append(Record(piece, memoryview(piece).nbytes, time, event_id, fields))
-    return Split(records=records, slow=slow, repaired=repaired)
+        time = event_id = None
+        if fields is not None:
+            time, event_id, other_time, other_id = read_identity(fields)
+            if type(time) is not str:
+                time = other_time
+            if type(event_id) is not str:
+                event_id = other_id
+        size = memoryview(piece).nbytes
+        records.append(Record(piece, size, _time(time), _id(event_id), fields))
+    return records, slow
 
 
 @lru_cache(maxsize=4096)
@@ -162,19 +198,6 @@ def _repaired(pieces: Iterable[RecordText]) -> tuple[list[RecordText], int]:
             texts.append(str(piece, "utf-8", "replace").encode())
             repaired += 1
     return texts, repaired
-
-
-def _identity(
-    read: JointGetter, fields: object | None
-) -> tuple[float | None, str | None]:
-    """Return a record's time and its id, by the projection's ``read_identity``."""
-    if fields is None:
-        return None, None
-    time, event_id, aggregated_time, aggregated_id = read(fields)
-    return (
-        _time(time if type(time) is str else aggregated_time),
-        _id(event_id if type(event_id) is str else aggregated_id),
-    )
 
 
 def _time(text: object) -> float | None:

@@ -11,7 +11,12 @@ from relay.errors import Reason, RejectedError
 from relay.patterns import MISSING, Selector, parse_selector
 from relay.patterns.message import parse_message
 from relay.trail.projection import Projection
-from relay.trail.records import Split, parse_event_time, split_records
+from relay.trail.records import (
+    PART_RECORDS,
+    Split,
+    parse_event_time,
+    split_records,
+)
 from tests.trail.generated import record_texts, selectors
 
 _NAME = parse_selector("$.eventName")
@@ -49,6 +54,28 @@ def test_every_form_of_file_gives_its_records(template: str) -> None:
     assert [record.event_id for record in split.records] == ["one", None]
     assert [_get_name(record.fields) for record in split.records] == ["A", "B"]
     assert (split.slow, split.repaired) == (0, 0)
+
+
+def test_a_big_file_is_handed_over_in_parts() -> None:
+    """The parts have the fields, what is kept of the whole has none; none is missing."""
+    count = 2 * PART_RECORDS + 1
+    texts = [f'{{"eventName":"A{n}","eventID":"{n}"}}' for n in range(count)]
+    texts[3] = '{"eventName":1e309}'
+    taken: list[list[object]] = []
+
+    split = split_records(
+        f"[{','.join(texts)}]".encode(),
+        _PROJECTION,
+        max_records=_MANY,
+        take=lambda part: taken.append([_get_name(each.fields) for each in part]),
+    )
+
+    assert [len(part) for part in taken] == [PART_RECORDS, PART_RECORDS, 1]
+    assert taken[2] == [f"A{count - 1}"]
+    assert [record.message for record in split.records] == texts
+    assert split.records[-1].event_id == str(count - 1)
+    assert {record.fields for record in split.records} == {None}
+    assert split.slow == 1
 
 
 @pytest.mark.parametrize(
