@@ -70,7 +70,7 @@ def prepared(count: int) -> tuple[list[str | None], int, int, int, list[str]]:
 
 
 def test_nothing_is_lost_between_parts() -> None:
-    """Matches, defaults, log events and ids are those of all records, in their order."""
+    """Matches, defaults, log events and ids are those of all records, in order."""
     count = 2 * PART_RECORDS + 7
     denied = [str(n) for n in range(count) if n % 3 == 0]
     dropped = len([n for n in range(count) if n % 5 == 0])

@@ -57,7 +57,7 @@ def test_every_form_of_file_gives_its_records(template: str) -> None:
 
 
 def test_a_big_file_is_handed_over_in_parts() -> None:
-    """The parts have the fields, what is kept of the whole has none; none is missing."""
+    """The parts have the fields, what is kept of the whole has none of them."""
     count = 2 * PART_RECORDS + 1
     texts = [f'{{"eventName":"A{n}","eventID":"{n}"}}' for n in range(count)]
     texts[3] = '{"eventName":1e309}'
