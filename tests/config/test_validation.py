@@ -25,7 +25,7 @@ LOGS = "logs: {group: /x"
         ("awz: {}", "awz: is no known key; did you mean aws?"),
         (
             "telemetry: {foo: 1}",
-            "telemetry.foo: is no known key; known are listen, log",
+            "telemetry.foo: is no known key; known are listen, token, log",
         ),
         (
             "aws: {s3: {assume_role: {role_arm: x}}}",
