@@ -53,7 +53,7 @@ class _Load:
         """Put in messages, as the queue drains, until it is over."""
         while not self.is_over:
             if await self.stage.cloud.depth() >= self.campaign.max_queued:
-                await anyio.sleep(_LOOK_SECS)
+                await anyio.sleep(_LOOK_SECS)  # another process, only asked
                 continue
             self.records += await self.stage.cloud.feed(
                 self.stage.trail, self.campaign.seed
@@ -160,7 +160,7 @@ async def _until(stage: Stage, is_reached: Callable[[], bool]) -> None:
     """Wait while the daemon works; it must not end."""
     while not is_reached():
         await _be_alive(stage)
-        await anyio.sleep(_LOOK_SECS)
+        await anyio.sleep(_LOOK_SECS)  # another process, only asked
 
 
 async def _be_alive(stage: Stage) -> None:
@@ -192,7 +192,7 @@ async def _recover(
                     "received": _sum(samples, "relay_records_received_total"),
                     "settled": _sum(samples, "relay_records_total"),
                 }
-        await anyio.sleep(_LOOK_SECS)
+        await anyio.sleep(_LOOK_SECS)  # another process, only asked
     stage.surprise(f"not at rest after {_RECOVERY_SECS:.0f} s")
     return {}
 

@@ -36,7 +36,7 @@ async def kill(stage: Stage, random: Random) -> bool:
     """Kill the daemon at any time: also while it starts."""
     if random.random() < 0.75:
         await stage.life.is_ready()
-    await anyio.sleep(random.uniform(0.0, 1.5))
+    await anyio.sleep(random.uniform(0.0, 1.5))  # another process works
     await stage.kill()
     await stage.begin()
     return True
@@ -78,7 +78,7 @@ async def disk_full(stage: Stage, random: Random) -> bool:
     """Have the next writes of the state file fail: the daemon must stop and say so."""
     life = stage.life
     await life.is_ready()
-    await anyio.sleep(random.uniform(0.0, 1.0))
+    await anyio.sleep(random.uniform(0.0, 1.0))  # another process works
     life.limit_file_size(random.choice(_FILE_LIMITS_BYTES))
     await life.ended()
     await stage.over(1)
@@ -90,7 +90,7 @@ async def disk_full(stage: Stage, random: Random) -> bool:
 async def read_only_state(stage: Stage, random: Random) -> bool:
     """Start on a state that cannot be written: the daemon must refuse and say so."""
     await stage.life.is_ready()
-    await anyio.sleep(random.uniform(0.0, 0.5))
+    await anyio.sleep(random.uniform(0.0, 0.5))  # another process works
     await stage.stop()
     folder = stage.state.parent
     files = list(folder.iterdir())
@@ -116,10 +116,10 @@ async def reload_storm(stage: Stage, random: Random) -> bool:
     for _ in range(random.randint(5, 25)):
         stage.write_config(**random.choice((_valid, _valid, _invalid))(stage, random))
         stage.life.signal(signal.SIGHUP)
-        await anyio.sleep(random.uniform(0.0, 0.05))
+        await anyio.sleep(random.uniform(0.0, 0.05))  # another process works
     stage.write_config()
     stage.life.signal(signal.SIGHUP)
-    await anyio.sleep(random.uniform(0.0, 1.0))
+    await anyio.sleep(random.uniform(0.0, 1.0))  # another process works
     return True
 
 
@@ -141,7 +141,7 @@ async def second_daemon(stage: Stage, random: Random) -> bool:
 async def outage(stage: Stage, random: Random) -> bool:
     """Break all connections, refuse new ones for a while."""
     await stage.listener.interrupt(random.uniform(0.3, 2.0))
-    await anyio.sleep(random.uniform(0.5, 1.5))
+    await anyio.sleep(random.uniform(0.5, 1.5))  # another process works
     return True
 
 
@@ -149,7 +149,7 @@ async def clock_jump(stage: Stage, random: Random) -> bool:
     """Set the daemon's clock forward or back, by up to two hours at once."""
     await stage.life.is_ready()
     clock_jumps.jump(stage.folder, random.choice(_JUMPS_SECS))
-    await anyio.sleep(random.uniform(1.1, 2.0))
+    await anyio.sleep(random.uniform(1.1, 2.0))  # another process works
     return "LD_PRELOAD" in stage.environment
 
 
@@ -169,7 +169,7 @@ async def _keep_reloading(stage: Stage) -> None:
     if await stage.life.is_ready():
         while True:
             stage.life.signal(signal.SIGHUP)
-            await anyio.sleep(_RELOAD_EVERY_SECS)
+            await anyio.sleep(_RELOAD_EVERY_SECS)  # another process works
 
 
 def _check_last_words(stage: Stage, wanted: str) -> None:

@@ -42,7 +42,7 @@ class Listener:
         for connection in self._runner.server.connections:
             if connection.transport is not None:
                 connection.transport.abort()
-        await anyio.sleep(secs)
+        await anyio.sleep(secs)  # slowness is the fault
         await self.open()
 
     async def close(self) -> None:

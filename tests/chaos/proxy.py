@@ -267,7 +267,7 @@ async def _slow(
     begun = await _begun(request, answer)
     size = len(answer.body) // _SLOW_PIECES + 1
     for start in range(0, len(answer.body), size):
-        await anyio.sleep(secs / _SLOW_PIECES)
+        await anyio.sleep(secs / _SLOW_PIECES)  # slowness is the fault
         await begun.write(answer.body[start : start + size])
     return begun
 

@@ -94,7 +94,7 @@ async def _soak(folder: Path, secs: float, records_per_sec: int) -> list[Sample]
         look = _Look(clock, http, url, life, fake, folder)
         for number in range(1, _SAMPLES + 1):
             until = number * secs / _SAMPLES
-            await anyio.sleep(max(0.0, until - look.at_secs))
+            await anyio.sleep(max(0.0, until - look.at_secs))  # a rate in real time
             samples.append(await look.sample())
             _say(_row(samples[-1]))
         samples.append(await look.after())
@@ -147,7 +147,7 @@ class _Look:
         sample = await self.sample("?over=1")
         until = self.at_secs + _RECOVERY_SECS
         while sample.state.deleted < sample.state.announced and self.at_secs < until:
-            await anyio.sleep(0.2)
+            await anyio.sleep(0.2)  # a rate in real time
             sample = await self.sample()
         return sample
 

@@ -97,7 +97,7 @@ class SteadyAws:
         while (count := min(most, self._available())) == 0:
             if clock.monotonic() > polled_until:
                 return _answer({})
-            await anyio.sleep(0.5 / self._objects_per_sec)
+            await anyio.sleep(0.5 / self._objects_per_sec)  # a rate in real time
         first = self._state.announced
         self._state.announced += count
         self._in_flight |= set(range(first, first + count))
